@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Holdfast.Devices.Sources;
+
+/// <summary>Why bytes could not be had.</summary>
+public enum ReadFaultKind
+{
+    None,
+
+    /// <summary>The system refused: <see cref="ReadFault.Errno"/> says why.</summary>
+    Io,
+
+    /// <summary>The bytes lie in a given bad range, so nothing may rest on them, even if they can be read.</summary>
+    KnownBad,
+
+    /// <summary>The bytes lie past the end of the device: truncated image, or a hostile address.</summary>
+    PastEnd,
+}
+
+/// <summary>The first bytes of a read that could not be had; offset in bytes of the source that was asked.</summary>
+public readonly record struct ReadFault(ReadFaultKind Kind, long Offset, int Errno)
+{
+    public static ReadFault None => default;
+
+    public bool IsNone => Kind == ReadFaultKind.None;
+
+    public override string ToString() => Kind switch
+    {
+        ReadFaultKind.None => "no fault",
+        ReadFaultKind.Io => $"cannot be read ({Native.ErrorName(Errno)})",
+        ReadFaultKind.KnownBad => "lies in a given bad range",
+        _ => "lies past the end of the device",
+    };
+}
