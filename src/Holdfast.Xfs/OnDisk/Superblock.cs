@@ -144,7 +144,7 @@ public readonly ref struct Superblock
             return BlockFault.Wrong("sb_dblocks", $"{blocksMin + 1} to {(ulong)AgCount * AgBlocks}", $"{DataBlocks}");
         }
 
-        if (DataBlocks > (ulong)(long.MaxValue >> BlockLog)) return BlockFault.OutOfBounds("sb_dblocks", DataBlocks, long.MaxValue >> BlockLog);
+        if (DataBlocks > (ulong)(long.MaxValue >> BlockLog)) return BlockFault.OutOfBounds("sb_dblocks", DataBlocks, ulong.MaxValue >> 1 >> BlockLog);
         if (LogBlocks > 1u << 30) return BlockFault.OutOfBounds("sb_logblocks", LogBlocks, 1u << 30);
         if (LogStart != 0)
         {
