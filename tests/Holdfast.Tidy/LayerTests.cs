@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Xml.Linq;
+
+namespace Holdfast.Tidy;
+
+public sealed class LayerTests
+{
+    /// <summary>Each project may refer only to those before it.</summary>
+    private static readonly string[] Layers =
+        ["Holdfast.Failures", "Holdfast.Devices", "Holdfast.Xfs", "Holdfast.Linux", "Holdfast.Cli"];
+
+    /// <summary>Everything else stands on the runtime alone.</summary>
+    private static readonly Dictionary<string, string[]> Packages = new()
+    {
+        ["Holdfast.Cli"] = ["System.CommandLine", "Spectre.Console"],
+    };
+
+    [Fact]
+    public void Every_project_under_src_is_a_layer()
+    {
+        string[] projects = [.. Directory.GetDirectories(Path.Combine(Tree.Root, "src")).Select(Path.GetFileName).Order()!];
+        Assert.Equal(Layers.Order(), projects);
+    }
+
+    [Fact]
+    public void A_project_refers_only_to_the_layers_before_it()
+    {
+        foreach (string project in Layers)
+        {
+            int own = Array.IndexOf(Layers, project);
+            foreach (string reference in References(project, "ProjectReference").Select(Path.GetFileNameWithoutExtension)!)
+            {
+                int referred = Array.IndexOf(Layers, reference);
+                Assert.True(referred >= 0 && referred < own, $"{project} refers to {reference}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Packages_stay_in_the_command()
+    {
+        foreach (string project in Layers)
+        {
+            string[] allowed = Packages.GetValueOrDefault(project, []);
+            Assert.Empty(References(project, "PackageReference").Except(allowed));
+        }
+    }
+
+    [Fact]
+    public void Namespaces_are_folders()
+    {
+        foreach (string path in Tree.Sources)
+        {
+            string? declared = Array.Find(Tree.Lines(path), l => l.StartsWith("namespace ", StringComparison.Ordinal));
+            if (declared is null) continue;
+            string wanted = Path.GetDirectoryName(path)!.Replace('/', '.');
+            wanted = wanted[(wanted.IndexOf('.', StringComparison.Ordinal) + 1)..];
+            Assert.True(declared == $"namespace {wanted};", $"{path}: {declared}, not {wanted}");
+        }
+    }
+
+    private static IEnumerable<string> References(string project, string kind) =>
+        XDocument.Parse(Tree.Text($"src/{project}/{project}.csproj")).Descendants(kind).Select(e => e.Attribute("Include")!.Value);
+}
