@@ -18,8 +18,8 @@ public sealed class LayerTests
     [Fact]
     public void Every_project_under_src_is_a_layer()
     {
-        string[] projects = [.. Directory.GetDirectories(Path.Combine(Tree.Root, "src")).Select(Path.GetFileName).Order()!];
-        Assert.Equal(Layers.Order(), projects);
+        string[] projects = Directory.GetDirectories(Path.Combine(Tree.Root, "src"));
+        Assert.Equal(Layers.Order(), projects.Select(p => Path.GetFileName(p)).Order());
     }
 
     [Fact]
@@ -28,10 +28,10 @@ public sealed class LayerTests
         foreach (string project in Layers)
         {
             int own = Array.IndexOf(Layers, project);
-            foreach (string reference in References(project, "ProjectReference").Select(Path.GetFileNameWithoutExtension)!)
+            foreach (string path in References(project, "ProjectReference"))
             {
-                int referred = Array.IndexOf(Layers, reference);
-                Assert.True(referred >= 0 && referred < own, $"{project} refers to {reference}");
+                int referred = Array.IndexOf(Layers, Path.GetFileNameWithoutExtension(path));
+                Assert.True(referred >= 0 && referred < own, $"{project} refers to {path}");
             }
         }
     }
@@ -60,5 +60,7 @@ public sealed class LayerTests
     }
 
     private static IEnumerable<string> References(string project, string kind) =>
-        XDocument.Parse(Tree.Text($"src/{project}/{project}.csproj")).Descendants(kind).Select(e => e.Attribute("Include")!.Value);
+        XDocument.Parse(Tree.Text($"src/{project}/{project}.csproj"))
+            .Descendants(kind)
+            .Select(e => e.Attribute("Include")!.Value);
 }

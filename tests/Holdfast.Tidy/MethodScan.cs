@@ -9,7 +9,7 @@ internal static class MethodScan
 {
     private static readonly string[] Types = ["class ", "struct ", "record ", "interface ", "enum "];
 
-    /// <summary>"LINE: N lines" of the first body with more than <paramref name="linesMax"/> lines; else null.</summary>
+    /// <summary>"LINE: N lines" of the first body longer than <paramref name="linesMax"/>; else null.</summary>
     public static string? Over(string[] lines, int linesMax)
     {
         for (int i = 1; i < lines.Length; i++)

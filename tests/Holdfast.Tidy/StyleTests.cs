@@ -3,6 +3,7 @@ namespace Holdfast.Tidy;
 
 public sealed class StyleTests
 {
+    private const string Licence = "SPDX-License-Identifier: Apache-2.0";
     private const int FileLinesMax = 350;
     private const int MethodLinesMax = 70;
     private const int ColumnsMax = 120;
@@ -15,7 +16,7 @@ public sealed class StyleTests
 
     [Fact]
     public void Every_source_opens_with_its_licence() =>
-        AllSources((path, lines) => lines[0] == "// SPDX-License-Identifier: Apache-2.0" ? null : $"{path}: no SPDX line");
+        AllSources((path, lines) => lines[0] == $"// {Licence}" ? null : $"{path}: no SPDX line");
 
     [Fact]
     public void No_source_is_longer_than_350_lines() =>
@@ -32,8 +33,8 @@ public sealed class StyleTests
 
     [Fact]
     public void No_file_is_named_after_nothing() =>
-        AllSources((path, _) => Array.Exists(BannedNames, n => Path.GetFileName(path).Contains(n, StringComparison.Ordinal))
-            ? path : null);
+        AllSources((path, _) =>
+            Array.Exists(BannedNames, n => Path.GetFileName(path).Contains(n, StringComparison.Ordinal)) ? path : null);
 
     [Fact]
     public void No_text_holds_a_banned_word()
@@ -57,10 +58,11 @@ public sealed class StyleTests
     [Fact]
     public void Scripts_are_executable_and_licensed()
     {
-        foreach (string path in Tree.Texts.Where(p => Tree.Lines(p) is [string first, ..] && first.StartsWith("#!", default)))
+        foreach (string path in Tree.Texts)
         {
+            if (Tree.Lines(path) is not [['#', '!', ..], ..]) continue;
             Assert.True(File.GetUnixFileMode(Path.Combine(Tree.Root, path)).HasFlag(UnixFileMode.UserExecute), path);
-            Assert.Contains("SPDX-License-Identifier: Apache-2.0", Tree.Lines(path)[1], StringComparison.Ordinal);
+            Assert.Contains(Licence, Tree.Lines(path)[1], StringComparison.Ordinal);
         }
     }
 
@@ -72,5 +74,9 @@ public sealed class StyleTests
     }
 
     /// <summary>As Assert.Empty, but every finding is shown whole.</summary>
-    private static void Nothing(IEnumerable<string> found) => Assert.Equal("", string.Join('\n', found));
+    private static void Nothing(IEnumerable<string> found)
+    {
+        string all = string.Join('\n', found);
+        Assert.True(all.Length == 0, all);
+    }
 }

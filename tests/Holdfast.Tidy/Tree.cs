@@ -10,7 +10,7 @@ internal static class Tree
 
     /// <summary>Every source file under src, tests, bench: paths relative to the root, with '/'.</summary>
     public static IEnumerable<string> Sources =>
-        Under("src").Concat(Under("tests")).Concat(Under("bench")).Where(p => p.EndsWith(".cs", StringComparison.Ordinal));
+        new[] { "src", "tests", "bench" }.SelectMany(Under).Where(p => p.EndsWith(".cs", StringComparison.Ordinal));
 
     /// <summary>Every text file of the project: sources, scripts, documents.</summary>
     public static IEnumerable<string> Texts => Under(".").Where(IsText);
@@ -47,8 +47,9 @@ internal static class Tree
 
     private static string FindRoot()
     {
+        const string Solution = "Holdfast.slnx";
         string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Holdfast.slnx"))) folder = Path.GetDirectoryName(folder);
+        while (folder is not null && !File.Exists(Path.Combine(folder, Solution))) folder = Path.GetDirectoryName(folder);
         return folder ?? throw new InvalidOperationException("no Holdfast.slnx above the tests");
     }
 }
