@@ -27,7 +27,7 @@ public readonly ref struct AgFreeList
     public static uint SlotsIn(int sectorSize, bool hasCrc) =>
         (uint)((sectorSize - (hasCrc ? HeaderSize : 0)) / sizeof(uint));
 
-    public static BlockFault TryOpen(ReadOnlySpan<byte> sector, in BlockIdentity identity, out AgFreeList list)
+    public static BlockFault TryOpen(ReadOnlySpan<byte> sector, scoped in BlockIdentity identity, out AgFreeList list)
     {
         list = default;
         if (!identity.HasCrc)

@@ -76,7 +76,7 @@ public readonly ref struct BtreeBlock
     /// <param name="identity">Owner is the group's or the inode's number.</param>
     /// <param name="level">The level the parent says it has.</param>
     public static BlockFault TryOpen(
-        ReadOnlySpan<byte> block, BtreeFormat format, in BlockIdentity identity, int level, out BtreeBlock view)
+        ReadOnlySpan<byte> block, BtreeFormat format, scoped in BlockIdentity identity, int level, out BtreeBlock view)
     {
         view = default;
         uint magic = identity.HasCrc ? format.MagicV5 : format.MagicV4;
@@ -96,6 +96,10 @@ public readonly ref struct BtreeBlock
         view = new BtreeBlock(body, format, level, count);
         return BlockFault.None;
     }
+
+    /// <summary>The view of a block that <see cref="TryOpen"/> has agreed to before.</summary>
+    internal static BtreeBlock Trusted(ReadOnlySpan<byte> block, BtreeFormat format, bool hasCrc) =>
+        new(block[HeaderSize(format, hasCrc)..], format, block.U16(LevelAt), block.U16(CountAt));
 
     /// <summary>A root that lies in an inode: no header of its own, keys and pointers split over its own room.</summary>
     internal static BtreeBlock InlineRoot(ReadOnlySpan<byte> body, int level, int count) =>
