@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Buffers.Binary;
+using System.Text;
+using Holdfast.Testing;
+using Holdfast.Xfs.Bytes;
+using Holdfast.Xfs.OnDisk;
+
+namespace Holdfast.Xfs.Tests.OnDisk;
+
+public sealed class DirectoryDataBlockTests
+{
+    private static readonly BlockIdentity V5 = new(true, new(4096), 131, new("6f1c0f6a-6c1e-4e56-9a3c-2f6d2c6f3a11"));
+    private static readonly BlockIdentity V4 = new(false, default, null, default);
+
+    private static readonly WrittenEntry[] Some =
+    [
+        new(131, ".", DirectoryFileType.Directory),
+        new(128, "..", DirectoryFileType.Directory),
+        new(200, "a"),
+        WrittenEntry.Free(24),
+        new(0x00ff_ffff_ffff_fff0, "name that is longer than the others", DirectoryFileType.Symlink),
+        new(201, new string('n', 255), DirectoryFileType.Socket),
+    ];
+
+    public static TheoryData<bool, bool, bool, int> Forms()
+    {
+        var forms = new TheoryData<bool, bool, bool, int>();
+        bool[] both = [false, true];
+        foreach (bool isV5 in both)
+        {
+            foreach (bool isSingle in both)
+            {
+                foreach (bool hasFileTypes in both)
+                {
+                    foreach (int size in (int[])[512, 1024, 4096, 65536])
+                    {
+                        if (!isV5 || size > 512) forms.Add(isV5, isSingle, hasFileTypes, size);
+                    }
+                }
+            }
+        }
+
+        return forms;
+    }
+
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void Entries_come_back_as_written_in_every_form(bool isV5, bool isSingle, bool hasFileTypes, int size)
+    {
+        BlockIdentity here = isV5 ? V5 : V4;
+        byte[] block = isSingle
+            ? DirectoryBlockWriter.WriteSingle(in here, size, hasFileTypes, 2, Some)
+            : DirectoryBlockWriter.WriteData(in here, size, hasFileTypes, Some);
+
+        AssertSound(DirectoryDataBlock.TryOpen(block, in here, hasFileTypes, out DirectoryDataBlock opened));
+
+        Assert.Equal(isSingle, opened.IsSingleBlock);
+        Assert.Equal(isV5 ? 131ul : 0, opened.Owner.Value);
+        WrittenEntry[] wanted = [.. Some.Where(entry => entry.Name is not null)];
+        Assert.Equal(wanted.Length, opened.Count);
+        Assert.Equal(isSingle ? wanted.Length + 2 : 0, opened.Leaf.Count);
+        int index = 0;
+        foreach (DirectoryEntry entry in opened)
+        {
+            Assert.Equal(wanted[index].Inode, entry.Inode.Value);
+            Assert.Equal(wanted[index].Name, Encoding.UTF8.GetString(entry.Name));
+            Assert.Equal(hasFileTypes ? wanted[index].FileType : DirectoryFileType.Unknown, entry.FileType);
+            Assert.Equal(index == 0, entry.IsDot);
+            Assert.Equal(index == 1, entry.IsDotDot);
+            Assert.True(entry.HasValidName);
+            Assert.True(opened.TryGetEntry(entry.Offset, out DirectoryEntry again));
+            Assert.Equal(entry.Inode, again.Inode);
+            index++;
+        }
+
+        Assert.Equal(wanted.Length, index);
+    }
+
+    [Fact]
+    public void A_name_is_found_through_the_hash_index_of_a_single_block()
+    {
+        byte[] block = DirectoryBlockWriter.WriteSingle(in V5, 4096, true, 1, Some);
+        AssertSound(DirectoryDataBlock.TryOpen(block, in V5, true, out DirectoryDataBlock opened));
+        foreach (WrittenEntry wanted in Some)
+        {
+            if (wanted.Name is null) continue;
+            uint hash = DirectoryName.Hash(Encoding.UTF8.GetBytes(wanted.Name));
+            DirectoryLeafEntry found = opened.Leaf[opened.Leaf.FirstNotBelow(hash)];
+            Assert.Equal(hash, found.Hash);
+            Assert.True(opened.TryGetEntry((int)found.FileOffset, out DirectoryEntry entry));
+            Assert.Equal(wanted.Inode, entry.Inode.Value);
+        }
+
+        Assert.Equal(opened.Leaf.Count, opened.Leaf.FirstNotBelow(uint.MaxValue));
+        Assert.Equal(0, opened.Leaf.FirstNotBelow(0));
+    }
+
+    // Goal: no single-bit error in a block ever reaches a caller.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Every_flipped_bit_is_a_named_fault(bool isSingle)
+    {
+        byte[] block = isSingle
+            ? DirectoryBlockWriter.WriteSingle(in V5, 1024, true, 1, Some)
+            : DirectoryBlockWriter.WriteData(in V5, 1024, true, Some);
+        AssertSound(Walk(block, in V5));
+        Assert.Equal(-1, BlockDamage.FirstUnnoticedFlip(block, in V5, Walk));
+    }
+
+    // Goal: what gets past the first door (its checksum is right) is refused or walked to its end, and never throws.
+    [Theory]
+    [InlineData(true, true, 1)]
+    [InlineData(true, false, 2)]
+    [InlineData(false, true, 3)]
+    [InlineData(false, false, 4)]
+    public void Damage_under_a_right_checksum_is_refused_or_harmless(bool isV5, bool isSingle, int seed)
+    {
+        BlockIdentity here = isV5 ? V5 : V4;
+        byte[] block = isSingle
+            ? DirectoryBlockWriter.WriteSingle(in here, 1024, true, 1, Some)
+            : DirectoryBlockWriter.WriteData(in here, 1024, true, Some);
+        int crcAt = isV5 ? StampWriter.DirectoryCrcAt : -1;
+        int refused = BlockDamage.Refused(block, in here, crcAt, seed, rounds: 100_000, Walk);
+        Assert.InRange(refused, 10_000, 99_000);
+    }
+
+    [Fact]
+    public void A_block_of_another_place_owner_or_filesystem_is_named()
+    {
+        byte[] block = DirectoryBlockWriter.WriteData(in V5, 4096, true, Some);
+        Assert.Equal("blkno", FieldOf(block, V5 with { Address = new(4104) }));
+        Assert.Equal("owner", FieldOf(block, V5 with { Owner = 132 }));
+        Assert.Equal("uuid", FieldOf(block, V5 with { Uuid = Guid.Empty }));
+        Assert.Equal("magic", FieldOf(block, V5 with { HasCrc = false }));
+        Assert.Null(FieldOf(block, V5 with { Owner = null }));
+    }
+
+    [Theory]
+    [InlineData(2, 0x40, "tag at 96")] // the tag of an entry is not where it lies
+    [InlineData(-1, 0, "namelen at 96")] // an entry without a name
+    [InlineData(0, 200, "namelen at 96")] // a name that leaves the block
+    [InlineData(1, 9, "filetype at 96")]
+    public void Each_way_for_an_entry_to_be_wrong_is_named(int what, int value, string field)
+    {
+        byte[] block = DirectoryBlockWriter.WriteData(in V5, 512, true, new(1, "."), new(2, ".."), new(3, "abc"));
+        const int at = 96;
+        if (what == 2) BinaryPrimitives.WriteUInt16BigEndian(block.AsSpan(at + 14), (ushort)value);
+        if (what == 1) block[at + 9 + 3] = (byte)value;
+        if (what <= 0)
+        {
+            // Wide enough that the entry would end past the block.
+            int start = what == 0 ? 96 : at;
+            block[start + 8] = (byte)value;
+            if (what == 0) block = [.. block];
+        }
+
+        if (what == 0)
+        {
+            // 512 - 96 leaves room for 200; the free space behind is taken as name, and its tag is then wrong.
+            field = "tag at 96";
+        }
+
+        Crc32c.Write(block, StampWriter.DirectoryCrcAt);
+        Assert.Equal(field, FieldOf(block, V5));
+    }
+
+    private static string? FieldOf(byte[] block, BlockIdentity identity) => Walk(block, in identity).Field;
+
+    private static BlockFault Walk(ReadOnlySpan<byte> block, in BlockIdentity identity)
+    {
+        BlockFault fault = DirectoryDataBlock.TryOpen(block, in identity, true, out DirectoryDataBlock opened);
+        if (!fault.IsNone) return fault;
+        int count = 0;
+        int length = 0;
+        foreach (DirectoryEntry entry in opened)
+        {
+            count++;
+            length += entry.Name.Length;
+        }
+
+        Assert.Equal(opened.Count, count);
+        Assert.InRange(length, count, block.Length);
+        for (int index = 0; index < opened.Leaf.Count; index++)
+        {
+            long offset = opened.Leaf[index].FileOffset;
+            if (offset < block.Length) opened.TryGetEntry((int)offset, out _);
+        }
+
+        return fault;
+    }
+
+    private static void AssertSound(BlockFault fault) => Assert.True(fault.IsNone, fault.ToString());
+}
