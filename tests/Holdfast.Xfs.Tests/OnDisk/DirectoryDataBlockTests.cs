@@ -136,33 +136,59 @@ public sealed class DirectoryDataBlockTests
         Assert.Null(FieldOf(block, V5 with { Owner = null }));
     }
 
+    // In a block of 512 bytes the entry for "abc" lies at 96: inode, length of the name at 104, name at 105, type at
+    // 108, padding, tag at 110. At 112 free space begins, with its length at 114 and its tag at the end.
     [Theory]
-    [InlineData(2, 0x40, "tag at 96")] // the tag of an entry is not where it lies
-    [InlineData(-1, 0, "namelen at 96")] // an entry without a name
-    [InlineData(0, 200, "namelen at 96")] // a name that leaves the block
-    [InlineData(1, 9, "filetype at 96")]
-    public void Each_way_for_an_entry_to_be_wrong_is_named(int what, int value, string field)
+    [InlineData(104, 0, "namelen at 96")]
+    [InlineData(104, 4, "filetype at 96")] // the type is now where there was padding
+    [InlineData(104, 20, "tag at 96")]
+    [InlineData(108, 9, "filetype at 96")]
+    [InlineData(111, 0x68, "tag at 96")]
+    [InlineData(115, 0x98, "length at 112")] // past the end
+    [InlineData(115, 0x81, "length at 112")] // not whole
+    [InlineData(115, 0x78, "tag at 112")]
+    [InlineData(511, 0, "tag at 112")]
+    public void Each_way_for_a_block_to_be_wrong_is_named(int at, byte value, string field)
     {
         byte[] block = DirectoryBlockWriter.WriteData(in V5, 512, true, new(1, "."), new(2, ".."), new(3, "abc"));
-        const int at = 96;
-        if (what == 2) BinaryPrimitives.WriteUInt16BigEndian(block.AsSpan(at + 14), (ushort)value);
-        if (what == 1) block[at + 9 + 3] = (byte)value;
-        if (what <= 0)
-        {
-            // Wide enough that the entry would end past the block.
-            int start = what == 0 ? 96 : at;
-            block[start + 8] = (byte)value;
-            if (what == 0) block = [.. block];
-        }
-
-        if (what == 0)
-        {
-            // 512 - 96 leaves room for 200; the free space behind is taken as name, and its tag is then wrong.
-            field = "tag at 96";
-        }
-
+        block[109] = 0xff; // padding is not looked at
+        block[at] = value;
         Crc32c.Write(block, StampWriter.DirectoryCrcAt);
         Assert.Equal(field, FieldOf(block, V5));
+    }
+
+    [Fact]
+    public void A_name_that_would_leave_the_block_is_refused()
+    {
+        byte[] block = DirectoryBlockWriter.WriteData(in V5, 512, true, WrittenEntry.Free(424), new(3, "abc"));
+        block[64 + 424 + 8] = 200;
+        Crc32c.Write(block, StampWriter.DirectoryCrcAt);
+        Assert.Equal("namelen at 488", FieldOf(block, V5));
+    }
+
+    [Theory]
+    [InlineData(4, 2, "namelen at 480")] // the first entry of the index is taken for one of the directory
+    [InlineData(4, 4, "length at 112")] // the free space reaches into the index
+    [InlineData(4, 255, "btail.count")] // more than fit
+    [InlineData(8, 1, "stale")]
+    [InlineData(8, 9, "btail.stale")]
+    public void A_wrong_count_in_the_tail_is_named(int fromEnd, byte value, string field)
+    {
+        byte[] block = DirectoryBlockWriter.WriteSingle(in V5, 512, true, 0, new(1, "."), new(2, ".."), new(3, "abc"));
+        int at = fromEnd == 4 ? block.Length - 5 : block.Length - 1;
+        block[at] = value;
+        Crc32c.Write(block, StampWriter.DirectoryCrcAt);
+        Assert.Equal(field, FieldOf(block, V5));
+    }
+
+    [Fact]
+    public void An_index_with_more_names_than_there_are_entries_is_refused()
+    {
+        byte[] block = DirectoryBlockWriter.WriteSingle(in V5, 512, true, 1, new(1, "."), new(2, ".."));
+        block[^1] = 0; // no longer stale:
+        block[512 - 8 - 3 * 8 + 7] = 14;
+        Crc32c.Write(block, StampWriter.DirectoryCrcAt);
+        Assert.Equal("btail.count", FieldOf(block, V5));
     }
 
     private static string? FieldOf(byte[] block, BlockIdentity identity) => Walk(block, in identity).Field;
