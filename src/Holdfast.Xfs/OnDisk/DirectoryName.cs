@@ -26,7 +26,7 @@ public static class DirectoryName
         return hash;
     }
 
-    /// <summary>The hash of a name in the directories of a case-insensitive filesystem (mkfs.xfs -n version=ci).</summary>
+    /// <summary>The same in the directories of a case-insensitive filesystem (mkfs.xfs -n version=ci).</summary>
     public static uint HashIgnoringCase(ReadOnlySpan<byte> name)
     {
         uint hash = 0;

@@ -45,7 +45,7 @@ public static class DirectorySpaces
         _ => DirectorySpace.Beyond,
     };
 
-    /// <summary>The part that a block of the data fork lies in; <paramref name="blockLog"/> is the filesystem's.</summary>
+    /// <summary>Where a block of the data fork lies; <paramref name="blockLog"/> is the filesystem's.</summary>
     public static DirectorySpace Of(FileBlock block, int blockLog) =>
         block.Value >= (ulong)EndOffset >> blockLog ? DirectorySpace.Beyond : Of((long)(block.Value << blockLog));
 
