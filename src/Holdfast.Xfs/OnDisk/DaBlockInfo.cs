@@ -50,7 +50,7 @@ public static class DaBlockInfo
     internal static ulong OwnerOf(ReadOnlySpan<byte> block, bool hasCrc) => hasCrc ? block.U64(OwnerAt) : 0;
 
     /// <summary>Checks length, magic and the block's description of itself.</summary>
-    internal static BlockFault Check(ReadOnlySpan<byte> block, in BlockIdentity identity, ushort magic)
+    internal static BlockFault Check(ReadOnlySpan<byte> block, scoped in BlockIdentity identity, ushort magic)
     {
         BlockFault fault = BlockStamp.CheckLength(block);
         if (!fault.IsNone) return fault;

@@ -68,7 +68,7 @@ public readonly ref struct DaNode
         return low;
     }
 
-    public static BlockFault TryOpen(ReadOnlySpan<byte> block, in BlockIdentity identity, out DaNode opened)
+    public static BlockFault TryOpen(ReadOnlySpan<byte> block, scoped in BlockIdentity identity, out DaNode opened)
     {
         opened = default;
         ushort magic = identity.HasCrc ? Magic.DaNodeV5 : Magic.DaNodeV4;

@@ -21,7 +21,7 @@ internal static class DirectoryBlockHeader
     internal static int SizeOf(bool hasCrc) => hasCrc ? SizeV5 : SizeV4;
 
     /// <summary>Checks length, magic and the block's description of itself.</summary>
-    internal static BlockFault Check(ReadOnlySpan<byte> block, in BlockIdentity identity, uint magic)
+    internal static BlockFault Check(ReadOnlySpan<byte> block, scoped in BlockIdentity identity, uint magic)
     {
         BlockFault fault = BlockStamp.CheckLength(block);
         if (!fault.IsNone) return fault;

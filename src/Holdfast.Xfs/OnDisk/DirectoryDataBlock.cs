@@ -44,7 +44,7 @@ public readonly ref struct DirectoryDataBlock
     /// is right. <paramref name="hasFileTypes"/> is <see cref="Features.FileTypes"/>.
     /// </summary>
     public static BlockFault TryOpen(
-        ReadOnlySpan<byte> block, in BlockIdentity identity, bool hasFileTypes, out DirectoryDataBlock opened)
+        ReadOnlySpan<byte> block, scoped in BlockIdentity identity, bool hasFileTypes, out DirectoryDataBlock opened)
     {
         opened = default;
         (uint data, uint single) = identity.HasCrc

@@ -13,6 +13,13 @@ public sealed class XfsVolume
 {
     private readonly Lazy<AllocationGroup>[] _groups;
 
+    private XfsVolume(XfsVolume volume)
+    {
+        Data = volume.Data;
+        Geometry = volume.Geometry;
+        _groups = volume._groups;
+    }
+
     private XfsVolume(IBlockSource data, Geometry geometry)
     {
         Data = data;
@@ -46,6 +53,12 @@ public sealed class XfsVolume
             : null;
 
     public AllocationGroup Group(uint ag) => _groups[ag].Value;
+
+    /// <summary>
+    /// The same volume with faults of its own: for a way of finding something that has another way beside it, so that
+    /// what only the failed way needed does not make the answer incomplete.
+    /// </summary>
+    public XfsVolume WithOwnFaults() => new(this);
 
     /// <summary>Reads one filesystem block of a group.</summary>
     public BlockFault ReadBlock(uint ag, AgBlock block, Span<byte> buffer)
