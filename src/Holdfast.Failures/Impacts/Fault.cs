@@ -12,6 +12,9 @@ namespace Holdfast.Failures.Impacts;
 public sealed record Fault(
     DeviceRole Device, long Offset, long Length, string Structure, string Field, string Wanted, string Found)
 {
+    /// <summary>The answer does not rest on it: there was another way to know.</summary>
+    public bool IsWorkedAround { get; init; }
+
     public override string ToString()
     {
         string where = $"{Structure} at byte {Offset} of the {Device.ToString().ToLowerInvariant()} device";

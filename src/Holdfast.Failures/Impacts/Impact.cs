@@ -50,6 +50,11 @@ public sealed record Impact
     /// <summary>The bytes hold the fork's block map (bmbt), not its content.</summary>
     public bool BlockMap { get; init; }
 
+    /// <summary>
+    /// Bytes of content that are gone: within the file's size and written. 0 for everything but file content.
+    /// </summary>
+    public long LostBytes { get; init; }
+
     /// <summary>Every path (hard link) of the inode that is known, sorted by bytes.</summary>
     public IReadOnlyList<PathName> Paths { get; init; } = [];
 

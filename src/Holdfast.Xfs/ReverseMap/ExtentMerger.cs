@@ -23,7 +23,7 @@ internal struct ExtentMerger(XfsVolume volume, IExtentSink sink, InodeNumber ino
     private uint _ag;
     private RmapRecord _open;
 
-    public readonly bool Wants(ulong first, ulong end) => true;
+    public readonly bool Wants(int level, ulong first, ulong end) => true;
 
     public void Extent(in ExtentRecord extent)
     {

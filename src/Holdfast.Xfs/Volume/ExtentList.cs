@@ -49,7 +49,7 @@ internal sealed class ExtentList
 
     private readonly struct Collect(ExtentList list, ulong first, ulong end) : IExtentVisitor
     {
-        public bool Wants(ulong low, ulong high) => low < end && high > first;
+        public bool Wants(int level, ulong low, ulong high) => low < end && high > first;
 
         public void Extent(in ExtentRecord extent)
         {

@@ -17,11 +17,12 @@ public sealed class FaultLog
     private readonly Dictionary<(DeviceRole, long, string), Fault> _faults = [];
     private long _dropped;
 
-    public bool IsEmpty
+    /// <summary>There is something that answers do suffer from.</summary>
+    public bool HasOpenFaults
     {
         get
         {
-            lock (_gate) return _faults.Count == 0;
+            lock (_gate) return _dropped > 0 || _faults.Values.Any(f => !f.IsWorkedAround);
         }
     }
 
@@ -38,9 +39,32 @@ public sealed class FaultLog
     {
         lock (_gate)
         {
-            if (_faults.Count < FaultsMax) _faults.TryAdd((fault.Device, fault.Offset, fault.Structure), fault);
-            else if (!_faults.ContainsKey((fault.Device, fault.Offset, fault.Structure))) _dropped++;
+            (DeviceRole, long, string) key = (fault.Device, fault.Offset, fault.Structure);
+            if (_faults.TryGetValue(key, out Fault? known))
+            {
+                if (known.IsWorkedAround && !fault.IsWorkedAround) _faults[key] = fault;
+            }
+            else if (_faults.Count < FaultsMax)
+            {
+                _faults.Add(key, fault);
+            }
+            else
+            {
+                _dropped++;
+            }
         }
+    }
+
+    /// <summary>Takes over faults of a way that another way has replaced: reported, but the answer stands.</summary>
+    public void AddWorkedAround(FaultLog other)
+    {
+        foreach (Fault fault in other.ToList()) Add(fault with { IsWorkedAround = true });
+    }
+
+    /// <summary>Takes over faults that the answer does suffer from.</summary>
+    public void AddAll(FaultLog other)
+    {
+        foreach (Fault fault in other.ToList()) Add(fault);
     }
 
     public void Add(BlockFault fault, DeviceRole device, long offset, long length, string structure) =>

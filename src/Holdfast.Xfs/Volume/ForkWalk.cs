@@ -149,7 +149,7 @@ internal static class ForkWalk
             where TVisitor : IExtentVisitor
         {
             visitor.MapBlock(frame.Number, frame.Level, frame.Low, frame.End);
-            if (!visitor.Wants(frame.Low, frame.End)) return;
+            if (!visitor.Wants(frame.Level, frame.Low, frame.End)) return;
             int size = volume.Geometry.BlockSize;
             byte[] buffer = ArrayPool<byte>.Shared.Rent(size);
             BlockFault fault = _visited.Add(frame.Number.Value)

@@ -37,6 +37,7 @@ public sealed class Geometry
         InodeAlignment = superblock.InodeAlignment;
         StripeUnit = superblock.StripeUnit;
         StripeWidth = superblock.StripeWidth;
+        SystemInodes = SystemInodes.Of(in superblock, Features);
     }
 
     public Features Features { get; }
@@ -104,6 +105,9 @@ public sealed class Geometry
     public uint StripeUnit { get; }
 
     public uint StripeWidth { get; }
+
+    /// <summary>Inodes that hold the filesystem's own files, where no metadata directory does.</summary>
+    public SystemInodes SystemInodes { get; }
 
     /// <summary>Inodes that one inode btree record speaks of, always 64.</summary>
     public const int InodesPerChunk = 64;

@@ -6,8 +6,11 @@ namespace Holdfast.Xfs.Volume;
 /// <summary>What a walk of a fork's block map is for. Implemented by structs.</summary>
 internal interface IExtentVisitor
 {
-    /// <summary>Is there anything to look for in these file blocks? <paramref name="end"/> is exclusive.</summary>
-    bool Wants(ulong first, ulong end);
+    /// <summary>
+    /// Is there anything to look for in these file blocks, below a block of the map at <paramref name="level"/> (0: a
+    /// leaf)? <paramref name="end"/> is exclusive.
+    /// </summary>
+    bool Wants(int level, ulong first, ulong end);
 
     /// <summary>One mapping, verified: in order and on the device.</summary>
     void Extent(in ExtentRecord extent);

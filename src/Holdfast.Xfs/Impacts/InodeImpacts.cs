@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Failures;
+using Holdfast.Failures.Impacts;
+using Holdfast.Xfs.OnDisk;
+using Holdfast.Xfs.Paths;
+using Holdfast.Xfs.Volume;
+
+namespace Holdfast.Xfs.Impacts;
+
+/// <summary>All that the bad ranges hit of one inode, and how many links it should have.</summary>
+internal sealed record InodeFinding(WantedInode Wanted, IReadOnlyList<Impact> Impacts, bool HasLostEntries);
+
+/// <summary>
+/// Turns the pieces that belong to one inode into impacts: reads the inode for its type and size, and asks its block
+/// map whether the reverse map is right. One worker's.
+/// </summary>
+internal sealed class InodeImpacts(XfsVolume volume)
+{
+    private readonly byte[] _buffer = new byte[volume.Geometry.InodeSize];
+
+    public InodeFinding Of(ulong number, IReadOnlyList<Piece> pieces)
+    {
+        XfsVolume own = volume.WithOwnFaults();
+        BlockFault fault = InodeReader.TryRead(own, new(number), _buffer, out Inode inode);
+        if (fault.IsNone && inode.IsFree) fault = BlockFault.Bad("di_mode", "0: the inode is free, but the reverse map gives it blocks");
+        if (!fault.IsNone)
+        {
+            long at = volume.Geometry.IsValid(new InodeNumber(number)) ? volume.Geometry.ByteOf(new InodeNumber(number)) : 0;
+            volume.Faults.Add(fault, DeviceRole.Data, at, volume.Geometry.InodeSize, $"inode {number}");
+            return new(new(number, null), [.. pieces.Select(p => OfUnreadable(number, p))], false);
+        }
+
+        var data = new ForkPieces(own, pieces, attribute: false);
+        var attribute = new ForkPieces(own, pieces, attribute: true);
+        if (!inode.IsRealtime || !data.HasContent) data.Ask(in inode, ForkKind.Data);
+        attribute.Ask(in inode, ForkKind.Attribute);
+        bool agrees = data.Agrees && attribute.Agrees;
+        if (agrees) volume.Faults.AddWorkedAround(own.Faults);
+        else Disagree(own, number);
+
+        string? system = SystemFiles.WordFor(volume.Geometry, in inode);
+        var impacts = new List<Impact>(pieces.Count);
+        bool lostEntries = false;
+        foreach (Piece piece in pieces)
+        {
+            Impact impact = Basic(number, piece) with { FileType = inode.Type.Word(), FileSize = inode.Size };
+            BlockMapWitness witness = piece.Record.IsAttributeFork ? attribute.Witness : data.Witness;
+            impact = piece.Record switch
+            {
+                { IsBlockMap: true } => OfBlockMap(impact, piece, witness, inode.Size),
+                { IsAttributeFork: true } => OfAttributes(impact, in inode),
+                _ when system is not null => OfSystemFile(impact, system),
+                _ => OfContent(impact, inode.Type, inode.Size),
+            };
+            lostEntries |= impact.Structure == DirectoryWords.Data;
+            impacts.Add(impact);
+        }
+
+        return new(new(number, LinksOf(in inode, system)), impacts, lostEntries);
+    }
+
+    private uint? LinksOf(in Inode inode, string? system)
+    {
+        if (system is not null || inode.Number == volume.Geometry.RootInode) return 0;
+        return inode.Type == FileType.Directory ? 1 : inode.Links;
+    }
+
+    private void Disagree(XfsVolume own, ulong number)
+    {
+        volume.Faults.AddAll(own.Faults);
+        volume.Faults.Add(
+            BlockFault.Bad("br_startblock", "the block map and the reverse map disagree"),
+            DeviceRole.Data, volume.Geometry.ByteOf(new InodeNumber(number)), volume.Geometry.InodeSize,
+            $"block map of inode {number}");
+    }
+
+    private Impact Basic(ulong number, Piece piece) => new()
+    {
+        Owner = OwnerKind.Inode,
+        Physical = piece.Bytes.Offset,
+        Length = piece.Bytes.Length,
+        Severity = Severity.Metadata,
+        Inode = number,
+        Fork = piece.Record.IsAttributeFork ? ForkKind.Attribute : ForkKind.Data,
+        FileOffset = piece.Record.IsBlockMap ? null : piece.FileOffset(volume.Geometry),
+        Shared = piece.Shared,
+        Unwritten = piece.Record.IsUnwritten,
+        BlockMap = piece.Record.IsBlockMap,
+    };
+
+    /// <summary>The inode cannot be read: what the reverse map says is all there is, and the worst is assumed.</summary>
+    private Impact OfUnreadable(ulong number, Piece piece)
+    {
+        Impact impact = Basic(number, piece);
+        if (piece.Record.IsBlockMap) return impact with { Structure = "bmbt", Cost = Costs.BlockMap };
+        if (piece.Record.IsAttributeFork) return impact with { Structure = "attribute block", Cost = Costs.AttributeBlock };
+        return impact with
+        {
+            Severity = impact.Unwritten ? Severity.Harmless : Severity.FileData,
+            LostBytes = impact.Unwritten ? 0 : impact.Length,
+            Cost = impact.Unwritten ? Costs.Unwritten : Costs.FileContent,
+        };
+    }
+
+    private Impact OfBlockMap(Impact impact, Piece piece, BlockMapWitness witness, long size)
+    {
+        var lost = new List<ByteRange>();
+        Geometry geometry = volume.Geometry;
+        for (long at = impact.Physical >> geometry.BlockLog << geometry.BlockLog; at < impact.Physical + impact.Length; at += geometry.BlockSize)
+        {
+            (uint ag, AgBlock block) = geometry.BlockAt(at);
+            if (witness.Behind(geometry.FsBlockOf(ag, block)) is not { } behind) continue;
+            long first = (long)behind.First << geometry.BlockLog;
+            long end = behind.End >= ForkWalk.OffsetEnd || (long)behind.End << geometry.BlockLog > size ? size : (long)behind.End << geometry.BlockLog;
+            if (end > first) lost.Add(ByteRange.FromTo(first, end));
+        }
+
+        return impact with { Structure = "bmbt", Cost = Costs.BlockMap, LostMappings = [.. ByteRangeSet.From(lost)] };
+    }
+
+    private Impact OfAttributes(Impact impact, in Inode inode)
+    {
+        if (impact.Unwritten) return impact with { Severity = Severity.Harmless, Cost = Costs.AttributeUnwritten };
+        return AttributeImpacts.Explain(volume, in inode, impact) with { Cost = Costs.AttributeBlock };
+    }
+
+    private static Impact OfSystemFile(Impact impact, string system) => impact with
+    {
+        Structure = system,
+        Severity = impact.Unwritten ? Severity.Harmless : Severity.Metadata,
+        Cost = SystemFiles.IsQuota(system) ? Costs.Quota : Costs.MetadataFile,
+    };
+
+    private Impact OfContent(Impact impact, FileType type, long size)
+    {
+        if (type == FileType.Directory) return DirectoryWords.Explain(impact, volume.Geometry);
+        if (type == FileType.Symlink)
+        {
+            return impact with
+            {
+                Structure = "symlink target", Severity = Severity.FileData, LostBytes = size, Cost = Costs.Symlink,
+            };
+        }
+
+        long offset = impact.FileOffset!.Value;
+        long lost = impact.Unwritten ? 0 : Math.Max(0, Math.Min(offset + impact.Length, size) - offset);
+        bool beyond = offset >= size;
+        return impact with
+        {
+            LostBytes = lost,
+            BeyondEof = beyond,
+            Severity = lost > 0 ? Severity.FileData : Severity.Harmless,
+            Cost = impact.Unwritten ? Costs.Unwritten : beyond ? Costs.BeyondEof : Costs.FileContent,
+        };
+    }
+
+    /// <summary>The pieces of one fork with what its block map says of them.</summary>
+    private readonly struct ForkPieces(XfsVolume own, IReadOnlyList<Piece> pieces, bool attribute)
+    {
+        private readonly List<Piece> _pieces = [.. pieces.Where(p => p.Record.IsAttributeFork == attribute)];
+
+        public BlockMapWitness Witness { get; } =
+            new(own, [.. pieces.Where(p => p.Record.IsAttributeFork == attribute)]);
+
+        public bool HasContent => _pieces.Any(p => !p.Record.IsBlockMap);
+
+        /// <summary>A map that cannot be read denies nothing.</summary>
+        public bool Agrees => Witness.IsLost || Witness.ConfirmsAll();
+
+        public void Ask(in Inode inode, ForkKind fork)
+        {
+            if (_pieces.Count > 0) Witness.Ask(in inode, fork);
+        }
+    }
+}
