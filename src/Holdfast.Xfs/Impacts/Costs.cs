@@ -13,6 +13,7 @@ internal static class Costs
     public const string Unknown = "Nothing that could be read owns these blocks.";
     public const string CowStaging = "Staged for copy-on-write and not yet part of any file; freed at the next recovery.";
     public const string InodeChunk = "The inodes stored here are gone, and with them the way to their data.";
+    public const string FreeInodes = "Only unused inodes are stored here.";
     public const string BlockMap = "The file ranges mapped here cannot be found any more through the file.";
     public const string AttributeBlock = "Extended attributes stored here are gone; the file's content is not touched.";
     public const string AttributeUnwritten = "Attribute space that holds nothing yet.";

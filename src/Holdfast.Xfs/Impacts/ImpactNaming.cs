@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Failures;
+using Holdfast.Failures.Impacts;
+using Holdfast.Xfs.Paths;
+using Holdfast.Xfs.Volume;
+
+namespace Holdfast.Xfs.Impacts;
+
+/// <summary>
+/// Puts names to impacts: the paths of every inode hit or lost, the entries that directories lost, the space that
+/// lost inodes owned. Whatever takes a pass over the filesystem is done once, for all impacts together.
+/// </summary>
+internal sealed class ImpactNaming(XfsVolume volume)
+{
+    public List<Impact> Name(
+        List<Impact> impacts, List<InodeFinding> findings, out bool complete, CancellationToken cancellationToken)
+    {
+        HashSet<ulong> lostInodes = [.. impacts.SelectMany(i => i.LostInodes).Select(l => l.Inode)];
+        var wanted = new Dictionary<ulong, WantedInode>();
+        foreach (InodeFinding finding in findings) wanted[finding.Wanted.Inode] = finding.Wanted;
+        // A lost inode cannot say how many links it has.
+        foreach (ulong inode in lostInodes) wanted[inode] = new(inode, inode == volume.Geometry.RootInode.Value ? 0u : null);
+        PathAnswer paths = new PathFinder(volume).Find([.. wanted.Values.Where(w => w.Links != 0)], cancellationToken);
+        complete = paths.IsComplete;
+
+        Dictionary<ulong, List<ByteRange>>? space = lostInodes.Count == 0
+            ? []
+            : new LostInodeFinder(volume).SpaceOf(lostInodes, cancellationToken);
+        complete &= space is not null;
+
+        HashSet<ulong> directories = [.. findings.Where(f => f.HasLostEntries).Select(f => f.Wanted.Inode)];
+        LostEntries? entries = directories.Count == 0 ? null : new LostEntryFinder(volume).Find(directories, cancellationToken);
+        complete &= entries?.IsComplete ?? true;
+        return impacts.ConvertAll(i => Named(i, paths, space, entries));
+    }
+
+    private Impact Named(
+        Impact impact, PathAnswer paths, Dictionary<ulong, List<ByteRange>>? space, LostEntries? entries)
+    {
+        if (impact.Inode is { } inode)
+        {
+            IReadOnlyList<PathName> names = inode == volume.Geometry.RootInode.Value ? [default] : paths.Of(inode);
+            impact = impact with { Paths = names };
+            return impact.Structure == DirectoryWords.Data && entries is not null && entries.ByDirectory.TryGetValue(inode, out List<LostEntry>? lost)
+                ? impact with { LostEntries = lost }
+                : impact;
+        }
+
+        return impact.LostInodes.Count == 0
+            ? impact
+            : impact with { LostInodes = [.. impact.LostInodes.Select(l => Named(l, paths, space))] };
+    }
+
+    private static LostInode Named(LostInode lost, PathAnswer paths, Dictionary<ulong, List<ByteRange>>? space) => lost with
+    {
+        Paths = paths.Of(lost.Inode),
+        UnreachableRanges = space is not null && space.TryGetValue(lost.Inode, out List<ByteRange>? ranges) ? ranges : [],
+        RangesKnown = space is not null,
+    };
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Collections.Concurrent;
+using Holdfast.Failures;
+using Holdfast.Failures.Impacts;
+using Holdfast.Xfs.OnDisk;
+using Holdfast.Xfs.Paths;
+using Holdfast.Xfs.ReverseMap;
+using Holdfast.Xfs.Volume;
+
+namespace Holdfast.Xfs.Impacts;
+
+/// <summary>
+/// From bad ranges to impacts: owners from the reverse map, then inodes, then paths. The volume's source must already
+/// refuse to read the bad ranges, so that nothing here rests on them.
+/// </summary>
+public sealed class Locator(XfsVolume volume, bool useRmapbt = true)
+{
+    private bool _complete = true;
+
+    /// <param name="bad">Bytes of the data device; what lies past the filesystem is answered as outside.</param>
+    public LocateAnswer Locate(
+        ByteRangeSet bad, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var filesystem = new ByteRange(0, volume.Geometry.DataLength);
+        ByteRangeSet inside = ByteRangeSet.From(bad.Within(filesystem));
+        OwnershipAnswer owners = new ReverseMap.ReverseMap(volume, useRmapbt).OwnersOf(inside, progress, cancellationToken);
+        _complete &= owners.IsComplete;
+
+        var impacts = new List<Impact>();
+        var byInode = new Dictionary<ulong, List<Piece>>();
+        var covered = new List<ByteRange>();
+        var structures = new StructureImpacts(volume);
+        var cutter = new PieceCutter(volume, inside);
+        foreach (Piece piece in cutter.Cut(owners.Extents))
+        {
+            covered.Add(piece.Bytes);
+            if (!piece.Record.IsInode)
+            {
+                impacts.AddRange(structures.Of(piece));
+                continue;
+            }
+
+            if (!byInode.TryGetValue(piece.Record.Owner, out List<Piece>? pieces)) byInode[piece.Record.Owner] = pieces = [];
+            pieces.Add(piece);
+        }
+
+        impacts.AddRange(new UnownedImpacts(volume, owners).Of(inside, ByteRangeSet.From(covered), out bool unowned));
+        _complete &= unowned && structures.IsComplete;
+        foreach (ByteRange outside in bad.Except(ByteRangeSet.From([filesystem])))
+        {
+            impacts.Add(Simple(OwnerKind.Outside, outside, Severity.Harmless, Costs.Outside));
+        }
+
+        List<InodeFinding> findings = OfInodes(byInode, cancellationToken);
+        impacts.AddRange(findings.SelectMany(f => f.Impacts));
+        impacts = new ImpactNaming(volume).Name(impacts, findings, out bool named, cancellationToken);
+        _complete &= named;
+        impacts.Sort(InDeviceOrder);
+        return new(impacts, _complete && !volume.Faults.HasOpenFaults, volume.Faults.ToList());
+    }
+
+    internal static Impact Simple(OwnerKind owner, ByteRange bytes, Severity severity, string cost, string? structure = null) => new()
+    {
+        Owner = owner, Physical = bytes.Offset, Length = bytes.Length, Severity = severity, Cost = cost, Structure = structure,
+    };
+
+    private List<InodeFinding> OfInodes(Dictionary<ulong, List<Piece>> byInode, CancellationToken cancellationToken)
+    {
+        // In inode order, so that neighbours share the page cache.
+        ulong[] numbers = [.. byInode.Keys.Order()];
+        var findings = new InodeFinding[numbers.Length];
+        if (numbers.Length < 64)
+        {
+            var one = new InodeImpacts(volume);
+            for (int i = 0; i < numbers.Length; i++) findings[i] = one.Of(numbers[i], byInode[numbers[i]]);
+            return [.. findings];
+        }
+
+        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        Parallel.ForEach(
+            Partitioner.Create(0, numbers.Length),
+            options,
+            () => new InodeImpacts(volume),
+            (range, _, worker) =>
+            {
+                for (int i = range.Item1; i < range.Item2; i++) findings[i] = worker.Of(numbers[i], byInode[numbers[i]]);
+                return worker;
+            },
+            _ => { });
+        return [.. findings];
+    }
+
+    private static int InDeviceOrder(Impact left, Impact right)
+    {
+        int order = left.Device.CompareTo(right.Device);
+        if (order == 0) order = left.Physical.CompareTo(right.Physical);
+        if (order == 0) order = Nullable.Compare(left.Inode, right.Inode);
+        return order != 0 ? order : Nullable.Compare(left.FileOffset, right.FileOffset);
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Failures;
+using Holdfast.Failures.Impacts;
+using Holdfast.Xfs.OnDisk;
+using Holdfast.Xfs.ReverseMap;
+using Holdfast.Xfs.Volume;
+
+namespace Holdfast.Xfs.Impacts;
+
+/// <summary>
+/// Bad bytes that no record owns. The bnobt must agree that they are free; where it denies it they are unknown, and
+/// where it cannot be read an rmapbt's word is taken.
+/// </summary>
+internal sealed class UnownedImpacts(XfsVolume volume, OwnershipAnswer owners)
+{
+    /// <param name="complete">False where neither structure says that the bytes are free.</param>
+    public List<Impact> Of(ByteRangeSet bad, ByteRangeSet covered, out bool complete)
+    {
+        complete = true;
+        var impacts = new List<Impact>();
+        List<(uint Ag, ByteRange Bytes)> gaps = [.. bad.SelectMany(covered.Gaps).SelectMany(ByGroup)];
+        foreach (IGrouping<uint, (uint Ag, ByteRange Bytes)> group in gaps.GroupBy(g => g.Ag))
+        {
+            ByteRangeSet window = ByteRangeSet.From(group.Select(g => g.Bytes));
+            bool rmapbtSaysFree = owners.FreeGroups.Contains(group.Key);
+            XfsVolume own = volume.WithOwnFaults();
+            List<ByteRange>? free = FreeSpace.Read(own, volume.Group(group.Key), window);
+            if (rmapbtSaysFree) volume.Faults.AddWorkedAround(own.Faults);
+            else volume.Faults.AddAll(own.Faults);
+            ByteRangeSet known = free is null ? (rmapbtSaysFree ? window : ByteRangeSet.Empty) : ByteRangeSet.From(free);
+            foreach (ByteRange bytes in window)
+            {
+                impacts.AddRange(known.Within(bytes).Select(f => Locator.Simple(OwnerKind.Free, f, Severity.Harmless, Costs.Free, "free space")));
+                foreach (ByteRange unknown in known.Gaps(bytes))
+                {
+                    complete = false;
+                    impacts.Add(Locator.Simple(OwnerKind.Unknown, unknown, Severity.Harmless, Costs.Unknown));
+                    if (rmapbtSaysFree) Deny(unknown, group.Key);
+                }
+            }
+        }
+
+        return impacts;
+    }
+
+    private void Deny(ByteRange bytes, uint ag) => volume.Faults.Add(
+        BlockFault.Bad("ar_startblock", "the rmapbt has no owner, and the bnobt does not call it free"),
+        DeviceRole.Data, bytes.Offset, bytes.Length, $"free space of group {ag}");
+
+    private IEnumerable<(uint Ag, ByteRange Bytes)> ByGroup(ByteRange bytes)
+    {
+        long agBytes = (long)volume.Geometry.AgBlocks << volume.Geometry.BlockLog;
+        for (long at = bytes.Offset; at < bytes.End;)
+        {
+            long ag = at / agBytes;
+            long end = Math.Min(bytes.End, (ag + 1) * agBytes);
+            yield return ((uint)ag, ByteRange.FromTo(at, end));
+            at = end;
+        }
+    }
+}
