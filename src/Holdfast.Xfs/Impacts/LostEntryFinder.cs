@@ -20,11 +20,7 @@ internal sealed class LostEntryFinder(XfsVolume volume)
     public LostEntries Find(IReadOnlySet<ulong> directories, CancellationToken cancellationToken)
     {
         XfsVolume own = volume.WithOwnFaults();
-        if (volume.Features.ParentPointers)
-        {
-            LostEntries? byParents = new ParentPointerAudit(own).Run(directories, cancellationToken);
-            if (byParents is not null) return byParents;
-        }
+        if (volume.Features.ParentPointers) return new ParentPointerAudit(own).Run(directories, cancellationToken);
 
         List<Orphan> orphans = new LinkAudit(own).Run(out bool complete, cancellationToken);
         var found = directories.ToDictionary(d => d, _ => new List<LostEntry>());

@@ -1,18 +1,147 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Collections.Concurrent;
 using Holdfast.Failures.Impacts;
+using Holdfast.Xfs.OnDisk;
 using Holdfast.Xfs.Volume;
 
 namespace Holdfast.Xfs.Paths;
 
-internal sealed class ParentPointerPaths(XfsVolume volume)
+/// <summary>
+/// Paths by parent pointers: from each inode up to the root, each directory on the way read once. An inode whose
+/// pointers cannot all be followed is left to the directory pass.
+/// </summary>
+internal sealed class ParentPointerPaths : IDisposable
 {
-    public IReadOnlyCollection<WantedInode> Find(
+    private const int Unresolved = -2;
+
+    private readonly XfsVolume _volume;
+    private readonly LinkTable _directories = new();
+    private readonly Dictionary<ulong, int> _indexes = [];
+    private readonly Dictionary<ulong, uint> _generations = [];
+    private readonly ParentPointerReader _reader;
+    private readonly byte[] _buffer;
+
+    public ParentPointerPaths(XfsVolume volume)
+    {
+        // Its faults cost nothing: what it cannot answer, the directory pass does.
+        _volume = volume.WithOwnFaults();
+        _reader = new(_volume);
+        _buffer = new byte[volume.Geometry.InodeSize];
+        _indexes[volume.Geometry.RootInode.Value] = _directories.Add(volume.Geometry.RootInode, -1, default);
+        if (InodeReader.TryRead(_volume, volume.Geometry.RootInode, _buffer, out Inode root).IsNone)
+        {
+            _generations[root.Number.Value] = root.Generation;
+        }
+    }
+
+    public void Dispose() => _reader.Dispose();
+
+    /// <summary>Adds what it finds to <paramref name="paths"/>.</summary>
+    /// <returns>The inodes it could not answer for.</returns>
+    public List<WantedInode> Find(
         IReadOnlyCollection<WantedInode> wanted, Dictionary<ulong, IReadOnlyList<PathName>> paths,
         CancellationToken cancellationToken)
     {
-        _ = volume;
-        _ = paths;
-        cancellationToken.ThrowIfCancellationRequested();
-        return wanted;
+        var open = new List<WantedInode>();
+        foreach ((WantedInode inode, List<ParentLink>? links) in ReadLinks([.. wanted], cancellationToken))
+        {
+            if (links is null || inode.Links is not { } count || links.Count < count || Follow(links) is not { } found)
+            {
+                open.Add(inode);
+                continue;
+            }
+
+            if (found.Count > 0) paths[inode.Inode] = found;
+        }
+
+        return open;
+    }
+
+    private List<PathName>? Follow(List<ParentLink> links)
+    {
+        var found = new List<PathName>(links.Count);
+        foreach (ParentLink link in links)
+        {
+            int directory = IndexOf(link);
+            if (directory < 0) return null;
+            found.Add(_directories.PathOf(directory, link.Name));
+        }
+
+        found.Sort();
+        return found;
+    }
+
+    /// <summary>The directory's place in the table, after climbing as far as nothing is known yet.</summary>
+    private int IndexOf(ParentLink link)
+    {
+        var climbed = new Stack<(ulong Inode, ParentLink Link)>();
+        ParentLink next = link;
+        int index;
+        while (!_indexes.TryGetValue(next.Parent, out index))
+        {
+            // Marked first: a directory that is its own ancestor ends the climb here.
+            _indexes[next.Parent] = Unresolved;
+            ulong inode = next.Parent;
+            if (ReadDirectory(inode) is not { } parent)
+            {
+                index = Unresolved;
+                climbed.Clear();
+                break;
+            }
+
+            climbed.Push((inode, parent));
+            if (_generations[inode] != next.Generation) climbed.Clear();
+            next = parent;
+        }
+
+        if (index >= 0 && _generations.GetValueOrDefault(next.Parent) != next.Generation) index = Unresolved;
+        while (index >= 0 && climbed.TryPop(out (ulong Inode, ParentLink Link) step))
+        {
+            index = _indexes[step.Inode] = _directories.Add(new(step.Inode), index, step.Link.Name);
+        }
+
+        return _indexes[link.Parent] >= 0 && _generations[link.Parent] == link.Generation ? _indexes[link.Parent] : Unresolved;
+    }
+
+    /// <summary>A directory's one parent pointer; null where it cannot be read or is not one.</summary>
+    private ParentLink? ReadDirectory(ulong number)
+    {
+        BlockFault fault = InodeReader.TryRead(_volume, new(number), _buffer, out Inode inode);
+        if (!fault.IsNone || inode.Type != FileType.Directory) return null;
+        _generations[number] = inode.Generation;
+        return _reader.Read(in inode) is [var parent] ? parent : null;
+    }
+
+    private IEnumerable<(WantedInode Inode, List<ParentLink>? Links)> ReadLinks(
+        WantedInode[] wanted, CancellationToken cancellationToken)
+    {
+        Array.Sort(wanted, (left, right) => left.Inode.CompareTo(right.Inode));
+        var links = new List<ParentLink>?[wanted.Length];
+        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        if (wanted.Length < 64)
+        {
+            for (int i = 0; i < wanted.Length; i++) links[i] = ReadLinks(wanted[i], _reader, _buffer);
+        }
+        else
+        {
+            Parallel.ForEach(
+                Partitioner.Create(0, wanted.Length),
+                options,
+                () => (Reader: new ParentPointerReader(_volume), Buffer: new byte[_volume.Geometry.InodeSize]),
+                (range, _, worker) =>
+                {
+                    for (int i = range.Item1; i < range.Item2; i++) links[i] = ReadLinks(wanted[i], worker.Reader, worker.Buffer);
+                    return worker;
+                },
+                worker => worker.Reader.Dispose());
+        }
+
+        return wanted.Zip(links);
+    }
+
+    private List<ParentLink>? ReadLinks(WantedInode wanted, ParentPointerReader reader, byte[] buffer)
+    {
+        if (wanted.Links is null) return null;
+        return InodeReader.TryRead(_volume, new(wanted.Inode), buffer, out Inode inode).IsNone ? reader.Read(in inode) : null;
     }
 }

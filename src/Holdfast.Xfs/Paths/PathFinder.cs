@@ -35,9 +35,13 @@ public sealed class PathFinder(XfsVolume volume)
     public PathAnswer Find(IReadOnlyCollection<WantedInode> wanted, CancellationToken cancellationToken = default)
     {
         var paths = new Dictionary<ulong, IReadOnlyList<PathName>>();
-        IReadOnlyCollection<WantedInode> open = volume.Features.ParentPointers
-            ? new ParentPointerPaths(volume).Find(wanted, paths, cancellationToken)
-            : wanted;
+        IReadOnlyCollection<WantedInode> open = wanted;
+        if (volume.Features.ParentPointers && wanted.Count > 0)
+        {
+            using var byParents = new ParentPointerPaths(volume);
+            open = byParents.Find(wanted, paths, cancellationToken);
+        }
+
         bool complete = open.Count == 0 || FindByDirectories(open, paths, cancellationToken);
         return new PathAnswer(paths, complete);
     }
