@@ -42,7 +42,8 @@ public static class DirectoryBlockWriter
         {
             if (entry.Name is { } name)
             {
-                leaf.Add(new(DirectoryName.Hash(Encoding.UTF8.GetBytes(name)), (uint)at / DirectoryDataBlock.Alignment));
+                uint hash = DirectoryName.Hash(Encoding.UTF8.GetBytes(name));
+                leaf.Add(new(hash, (uint)at / DirectoryDataBlock.Alignment));
             }
 
             at += SizeOf(entry, hasFileTypes);

@@ -28,7 +28,7 @@ public readonly ref struct DirectoryDataBlock
     /// <summary>The block is the whole directory: the directory's size must be one block.</summary>
     public bool IsSingleBlock { get; private init; }
 
-    /// <summary>The hash index of a single-block directory; empty in the data form, which has it in leaf blocks.</summary>
+    /// <summary>The hash index of a single-block directory; empty in the data form.</summary>
     public DirectoryLeafEntries Leaf { get; private init; }
 
     /// <summary>The inode of the directory, as the block itself says; 0 on V4.</summary>
