@@ -17,16 +17,19 @@ internal interface IExtentSink
 /// Turns a fork's mappings, in file order, into reverse-map records: mappings that continue each other in the file and
 /// on disk, within one group and alike in "unwritten", are one record, as in the rmapbt.
 /// </summary>
-internal struct ExtentMerger(XfsVolume volume, IExtentSink sink, InodeNumber inode, ForkKind fork) : IExtentVisitor
+/// <param name="mapOnly">Only the blocks of the block map itself are wanted.</param>
+internal struct ExtentMerger(XfsVolume volume, IExtentSink sink, InodeNumber inode, ForkKind fork, bool mapOnly = false)
+    : IExtentVisitor
 {
     private readonly ulong _flags = fork == ForkKind.Attribute ? RmapRecord.AttributeFork : 0;
     private uint _ag;
     private RmapRecord _open;
 
-    public readonly bool Wants(int level, ulong first, ulong end) => true;
+    public readonly bool Wants(int level, ulong first, ulong end) => !mapOnly || level > 0;
 
     public void Extent(in ExtentRecord extent)
     {
+        if (mapOnly) return;
         uint ag = volume.Geometry.AgOf(extent.Start);
         AgBlock start = volume.Geometry.AgBlockOf(extent.Start);
         ulong packed = extent.Offset.Value | _flags | (extent.Unwritten ? RmapRecord.Unwritten : 0);
