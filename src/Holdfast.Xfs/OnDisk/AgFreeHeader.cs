@@ -67,7 +67,7 @@ public readonly record struct AgFreeHeader
     /// <param name="agLength">Blocks this group must have.</param>
     /// <param name="features">Which roots are there to check.</param>
     public static BlockFault TryOpen(
-        ReadOnlySpan<byte> sector, scoped in BlockIdentity identity, uint agLength, Features features, out AgFreeHeader header)
+        ReadOnlySpan<byte> sector, in BlockIdentity identity, uint agLength, Features features, out AgFreeHeader header)
     {
         header = default;
         if (sector.U32(MagicAt) != Magic.AgFree) return BlockFault.WrongHex("agf_magicnum", Magic.AgFree, sector.U32(MagicAt));

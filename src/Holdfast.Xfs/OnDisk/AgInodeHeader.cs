@@ -58,7 +58,7 @@ public sealed class AgInodeHeader
     /// <param name="agLength">Blocks this group must have.</param>
     /// <param name="features">Which roots are there to check.</param>
     public static BlockFault TryOpen(
-        ReadOnlySpan<byte> sector, scoped in BlockIdentity identity, uint agLength, Features features, out AgInodeHeader? header)
+        ReadOnlySpan<byte> sector, in BlockIdentity identity, uint agLength, Features features, out AgInodeHeader? header)
     {
         header = null;
         if (sector.U32(MagicAt) != Magic.AgInode) return BlockFault.WrongHex("agi_magicnum", Magic.AgInode, sector.U32(MagicAt));

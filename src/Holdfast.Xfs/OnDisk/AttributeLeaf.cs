@@ -70,7 +70,7 @@ public readonly ref struct AttributeLeaf
         return low;
     }
 
-    public static BlockFault TryOpen(ReadOnlySpan<byte> block, scoped in BlockIdentity identity, out AttributeLeaf opened)
+    public static BlockFault TryOpen(ReadOnlySpan<byte> block, in BlockIdentity identity, out AttributeLeaf opened)
     {
         opened = default;
         ushort magic = identity.HasCrc ? Magic.AttributeLeafV5 : Magic.AttributeLeafV4;

@@ -42,7 +42,7 @@ public readonly ref struct AttributeRemoteValue
     /// </summary>
     public static BlockFault TryOpen(
         ReadOnlySpan<byte> block,
-        scoped in BlockIdentity identity,
+        in BlockIdentity identity,
         int index,
         int valueLength,
         out AttributeRemoteValue opened)
@@ -70,7 +70,7 @@ public readonly ref struct AttributeRemoteValue
 
     /// <summary>Verifies and views a V5 block of which nothing is known but what it says itself.</summary>
     public static BlockFault TryOpen(
-        ReadOnlySpan<byte> block, scoped in BlockIdentity identity, out AttributeRemoteValue opened)
+        ReadOnlySpan<byte> block, in BlockIdentity identity, out AttributeRemoteValue opened)
     {
         opened = default;
         BlockFault fault = RemoteBlockHeader.TryOpen(

@@ -54,7 +54,7 @@ public readonly record struct Dquot(DquotType Type, uint Id, ulong Blocks, ulong
     internal static Dquot Read(ReadOnlySpan<byte> record) =>
         new((DquotType)record[TypeAt] & Types, record.U32(IdAt), record.U64(BlocksAt), record.U64(InodesAt));
 
-    internal static BlockFault Check(ReadOnlySpan<byte> record, scoped in BlockIdentity identity, uint id)
+    internal static BlockFault Check(ReadOnlySpan<byte> record, in BlockIdentity identity, uint id)
     {
         ushort magic = record.U16(MagicAt);
         if (magic != Magic.Dquot) return BlockFault.WrongHex("d_magic", Magic.Dquot, magic);

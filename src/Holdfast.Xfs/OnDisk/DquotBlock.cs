@@ -35,7 +35,7 @@ public readonly ref struct DquotBlock
 
     /// <summary>Verifies every record and views the block. Of the identity, a record knows the UUID alone.</summary>
     public static BlockFault TryOpen(
-        ReadOnlySpan<byte> block, scoped in BlockIdentity identity, uint firstId, out DquotBlock opened)
+        ReadOnlySpan<byte> block, in BlockIdentity identity, uint firstId, out DquotBlock opened)
     {
         opened = default;
         BlockFault fault = BlockStamp.CheckLength(block);
@@ -51,7 +51,7 @@ public readonly ref struct DquotBlock
     }
 
     /// <summary>Is one record of a block sound? The others may be although the block as a whole is not.</summary>
-    public static BlockFault CheckRecord(ReadOnlySpan<byte> block, scoped in BlockIdentity identity, uint firstId, int index) =>
+    public static BlockFault CheckRecord(ReadOnlySpan<byte> block, in BlockIdentity identity, uint firstId, int index) =>
         Dquot.Check(RecordOf(block, index), in identity, unchecked(firstId + (uint)index));
 
     private static ReadOnlySpan<byte> RecordOf(ReadOnlySpan<byte> block, int index) =>

@@ -25,7 +25,7 @@ internal readonly record struct RemoteBlockHeader(int Offset, int Length, InodeN
 
     /// <summary>Verifies a V5 block by what it says itself; the whole has at most <paramref name="totalMax"/> bytes.</summary>
     internal static BlockFault TryOpen(
-        ReadOnlySpan<byte> block, scoped in BlockIdentity identity, uint magic, int totalMax, out RemoteBlockHeader header)
+        ReadOnlySpan<byte> block, in BlockIdentity identity, uint magic, int totalMax, out RemoteBlockHeader header)
     {
         header = default;
         BlockFault fault = BlockStamp.CheckLength(block);
