@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
+using Holdfast.Testing.Programs;
+
+namespace Holdfast.Testing.Kernel;
+
+/// <summary>A loop device over an image file; detached when disposed.</summary>
+public sealed class LoopDevice : IDisposable
+{
+    private bool _detached;
+
+    private LoopDevice(string path, ulong number)
+    {
+        Path = path;
+        Number = number;
+    }
+
+    public string Path { get; }
+
+    /// <summary>The device number in the encoding that the kernel gives to user space.</summary>
+    public ulong Number { get; }
+
+    public static LoopDevice Attach(string image, bool readOnly)
+    {
+        string[] mode = readOnly ? ["--read-only"] : [];
+        string path = ProgramRun.Require("losetup", [.. mode, "--show", "--find", image]).Text.Trim();
+        string[] number = File.ReadAllText($"/sys/class/block/{System.IO.Path.GetFileName(path)}/dev").Trim().Split(':');
+        ulong major = ulong.Parse(number[0], CultureInfo.InvariantCulture);
+        ulong minor = ulong.Parse(number[1], CultureInfo.InvariantCulture);
+        return new(path, (minor & 0xff) | (major << 8) | ((minor & ~0xffUL) << 12));
+    }
+
+    public void Dispose()
+    {
+        if (_detached) return;
+        _detached = true;
+        ProgramRun.Require("losetup", "--detach", Path);
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Testing.Kernel;
+
+namespace Holdfast.Testing.Workloads;
+
+/// <summary>
+/// Free space in crumbs: the device is filled, small holes are punched, and inodes created then have to take chunks
+/// with holes in them (sparse inodes). Afterwards half of it is given back, in pieces.
+/// </summary>
+internal static class FreeSpaceSteps
+{
+    private const int Hole = 16 << 10; // too small for a whole chunk of 64 inodes of 512 bytes
+
+    public static void Run(WorkloadPlace place)
+    {
+        place.Tree.MakeFolder("crumbs");
+        using (TreeFile filler = place.Tree.OpenFile("crumbs/filler", create: true))
+        {
+            long filled = Fill(filler);
+            int holes = (int)Math.Min(2500 * place.Scale, filled / (8 * Hole));
+            for (int i = 0; i < holes; i++)
+            {
+                long at = place.Random.NextInt64(filled / (2 * Hole)) * 2 * Hole;
+                filler.Allocate(Allocation.PunchHole, at + (4 << 10), Hole);
+            }
+
+            place.Tree.Sync();
+            Inodes(place, 1500 * place.Scale);
+            for (int i = 0; i < 40; i++)
+            {
+                filler.Allocate(Allocation.PunchHole, place.Random.NextInt64(filled), place.Length(1 << 24));
+            }
+
+            filler.SetLength(filled / 2);
+        }
+
+        for (int i = 0; i < 1500 * place.Scale; i += 3) DeleteIfThere(place, i);
+    }
+
+    private static long Fill(TreeFile filler)
+    {
+        long filled = 0;
+        for (long step = 1L << 30; step >= Hole; step /= 2)
+        {
+            while (filler.TryAllocate(Allocation.Preallocate, filled, step)) filled += step;
+        }
+
+        return filled;
+    }
+
+    /// <summary>As many as there is room for, most of them empty.</summary>
+    private static void Inodes(WorkloadPlace place, int count)
+    {
+        try
+        {
+            for (int i = 0; i < count; i++)
+            {
+                using TreeFile file = place.Tree.OpenFile($"crumbs/i{i}", create: true);
+                if (i % 10 == 0) file.Write(0, place.Bytes(3000));
+            }
+        }
+        catch (IOException e) when (e.HResult == Posix.ENOSPC)
+        {
+            // Full is what this step is about.
+        }
+    }
+
+    private static void DeleteIfThere(WorkloadPlace place, int number)
+    {
+        if (!place.Tree.Has($"crumbs/i{number}")) return;
+        place.Tree.Delete($"crumbs/i{number}");
+    }
+}

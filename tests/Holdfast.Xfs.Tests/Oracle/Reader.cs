@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Devices.Sources;
+using Holdfast.Testing.Kernel;
+using Holdfast.Testing.Oracle;
+using Holdfast.Xfs.OnDisk;
+using Holdfast.Xfs.ReverseMap;
+using Holdfast.Xfs.Volume;
+
+namespace Holdfast.Xfs.Tests.Oracle;
+
+/// <summary>The reader under test, opened on an image, its answers in the oracle's words.</summary>
+internal sealed class Reader : IDisposable
+{
+    private readonly DeviceBlockSource _source;
+
+    public Reader(OracleImage image) : this(image.Images.Data)
+    {
+    }
+
+    public Reader(string path)
+    {
+        _source = DeviceBlockSource.Open(path);
+        XfsVolume? volume = XfsVolume.Open(_source, out BlockFault fault);
+        Volume = volume ?? throw new InvalidOperationException($"{path}: {fault}");
+    }
+
+    public XfsVolume Volume { get; }
+
+    /// <summary>Every row of the map, which must be complete and rest on no fault.</summary>
+    public IReadOnlyList<FsmapRow> Map(bool useRmapbt)
+    {
+        var rows = new List<FsmapRow>();
+        bool complete = new ReverseMap.ReverseMap(Volume, useRmapbt).ForEachRow(row => rows.Add(Row(in row)));
+        Assert.True(complete && Volume.Faults.IsEmpty, string.Join('\n', Volume.Faults.ToList().Take(20)));
+        return rows;
+    }
+
+    public void Dispose() => _source.Dispose();
+
+    private static FsmapRow Row(in MapRow row) => new(
+        row.Device, row.Physical, row.Length, row.Owner, row.Inode, row.Fork, row.Offset, row.Unwritten, row.Shared,
+        row.BlockMap);
+}
