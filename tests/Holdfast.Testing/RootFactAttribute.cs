@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Holdfast.Testing;
 
-/// <summary>A fact that mounts an XFS as root. Skipped with the reason where that cannot be done; a failure in CI.</summary>
+/// <summary>
+/// A fact that mounts an XFS as root. Skipped with the reason where that cannot be done; a failure in CI.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RootFactAttribute : FactAttribute
 {

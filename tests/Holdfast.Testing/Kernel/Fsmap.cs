@@ -70,7 +70,9 @@ public static unsafe class Fsmap
     {
         int count = batch.Length - 1;
         while (count > 0 && IsSameStart(in batch[count - 1], in batch[^1])) count--;
-        return count > 0 ? count : throw new InvalidOperationException("one block has more owners than a call has rows");
+        return count > 0
+            ? count
+            : throw new InvalidOperationException("one block has more owners than a call has rows");
     }
 
     private static bool IsSameStart(in Record left, in Record right) =>

@@ -24,7 +24,8 @@ public sealed class LoopDevice : IDisposable
     {
         string[] mode = readOnly ? ["--read-only"] : [];
         string path = ProgramRun.Require("losetup", [.. mode, "--show", "--find", image]).Text.Trim();
-        string[] number = File.ReadAllText($"/sys/class/block/{System.IO.Path.GetFileName(path)}/dev").Trim().Split(':');
+        string name = System.IO.Path.GetFileName(path);
+        string[] number = File.ReadAllText($"/sys/class/block/{name}/dev").Trim().Split(':');
         ulong major = ulong.Parse(number[0], CultureInfo.InvariantCulture);
         ulong minor = ulong.Parse(number[1], CultureInfo.InvariantCulture);
         return new(path, (minor & 0xff) | (major << 8) | ((minor & ~0xffUL) << 12));

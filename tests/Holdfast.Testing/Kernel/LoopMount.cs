@@ -14,6 +14,8 @@ public sealed record ImageSet(string Data, string? Log = null, string? Realtime 
 /// </summary>
 public sealed class LoopMount : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private readonly List<LoopDevice> _devices = [];
     private readonly Dictionary<ulong, DeviceRole> _roles = [];
     private bool _mounted;
@@ -51,14 +53,20 @@ public sealed class LoopMount : IDisposable
 
     private static LoopMount Mount(ImageSet images, Scratch scratch, string options, bool readOnlyDevices)
     {
-        var mount = new LoopMount(Directory.CreateDirectory(scratch.PathOf("mnt-" + Guid.NewGuid().ToString("N"))).FullName);
+        string point = scratch.PathOf("mnt-" + Guid.NewGuid().ToString("N"));
+        Directory.CreateDirectory(point);
+        var mount = new LoopMount(point);
         try
         {
             LoopDevice data = mount.Attach(images.Data, DeviceRole.Data, readOnlyDevices);
-            if (images.Log != null) options += ",logdev=" + mount.Attach(images.Log, DeviceRole.Log, readOnlyDevices).Path;
-            if (images.Realtime != null)
+            if (images.Log is { } log)
             {
-                options += ",rtdev=" + mount.Attach(images.Realtime, DeviceRole.Realtime, readOnlyDevices).Path;
+                options += ",logdev=" + mount.Attach(log, DeviceRole.Log, readOnlyDevices).Path;
+            }
+
+            if (images.Realtime is { } realtime)
+            {
+                options += ",rtdev=" + mount.Attach(realtime, DeviceRole.Realtime, readOnlyDevices).Path;
             }
 
             ProgramRun.Require("mount", "-t", "xfs", "-o", options, data.Path, mount.Point);
@@ -87,7 +95,7 @@ public sealed class LoopMount : IDisposable
         {
             ProgramRun run = ProgramRun.Start("umount", null, point);
             if (run.ExitStatus == 0) break;
-            if (waited.Elapsed > TimeSpan.FromSeconds(10)) throw new InvalidOperationException($"{run.Command}: {run.Errors}");
+            if (waited.Elapsed > Patience) throw new InvalidOperationException($"{run.Command}: {run.Errors}");
             Thread.Sleep(50);
         }
 

@@ -43,7 +43,10 @@ public sealed unsafe class Tree : IDisposable
 
     public void MakeFolder(string name)
     {
-        fixed (byte* path = Bytes(name)) Posix.Require(Posix.MkdirAt(Descriptor, path, 0x1ED /* rwxr-xr-x */), $"mkdir {name}");
+        fixed (byte* path = Bytes(name))
+        {
+            Posix.Require(Posix.MkdirAt(Descriptor, path, 0x1ED /* rwxr-xr-x */), $"mkdir {name}");
+        }
     }
 
     public void MakeFifo(string name) => MakeNode(name, Posix.S_IFIFO, 0);
@@ -84,10 +87,14 @@ public sealed unsafe class Tree : IDisposable
 
     public void DeleteFolder(string name)
     {
-        fixed (byte* path = Bytes(name)) Posix.Require(Posix.UnlinkAt(Descriptor, path, Posix.AT_REMOVEDIR), $"rmdir {name}");
+        fixed (byte* path = Bytes(name))
+        {
+            Posix.Require(Posix.UnlinkAt(Descriptor, path, Posix.AT_REMOVEDIR), $"rmdir {name}");
+        }
     }
 
-    /// <param name="attribute">With its namespace, as in "user.colour". Symlinks and special files take "trusted.".</param>
+    /// <param name="attribute">With its namespace, as in "user.colour". Symlinks and special files take
+    /// "trusted.".</param>
     public void SetAttribute(string name, string attribute, ReadOnlySpan<byte> value)
     {
         fixed (byte* path = Bytes($"/proc/self/fd/{Descriptor}/{name}"), key = Bytes(attribute), bytes = value)

@@ -14,7 +14,8 @@ public enum Geometries
 }
 
 /// <summary>
-/// Feeds a theory the names of geometries (see <see cref="XfsGeometry.Named"/>), a test each. Given twice: one for those
+/// Feeds a theory the names of geometries (see <see cref="XfsGeometry.Named"/>), a test each. Given twice: one for
+/// those
 /// that the system's mkfs makes, one for those of the newer xfsprogs, which is skipped alone where that is not there.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]

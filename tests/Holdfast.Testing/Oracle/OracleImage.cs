@@ -12,7 +12,7 @@ namespace Holdfast.Testing.Oracle;
 /// </summary>
 public sealed class OracleImage
 {
-    private static readonly ConcurrentDictionary<(string Geometry, int Seed, int Scale), Lazy<OracleImage>> Made = new();
+    private static readonly ConcurrentDictionary<(string Name, int Seed, int Scale), Lazy<OracleImage>> Made = new();
 
     private static readonly ConcurrentBag<FileStream> Open = [];
 
@@ -36,7 +36,9 @@ public sealed class OracleImage
     /// <summary>Readable as long as this process lives.</summary>
     public ImageSet Images { get; }
 
-    /// <summary>Every row of FS_IOC_GETFSMAP, in its order, taken before anything else was done with the mount.</summary>
+    /// <summary>
+    /// Every row of FS_IOC_GETFSMAP, in its order, taken before anything else was done with the mount.
+    /// </summary>
     public IReadOnlyList<FsmapRow> Fsmap { get; }
 
     /// <summary>XFS_IOC_GETBMAPX of every regular file and directory.</summary>
@@ -52,7 +54,7 @@ public sealed class OracleImage
     /// <param name="seed">Of the workload; named in failures, so that one can be run again.</param>
     /// <param name="scale">Of the workload.</param>
     public static OracleImage Get(string geometry, int seed = 1, int scale = 1) => Made
-        .GetOrAdd((geometry, seed, scale), key => new(() => Make(XfsGeometry.Named(key.Geometry), key.Seed, key.Scale)))
+        .GetOrAdd((geometry, seed, scale), key => new(() => Make(XfsGeometry.Named(key.Name), key.Seed, key.Scale)))
         .Value;
 
     private static OracleImage Make(XfsGeometry geometry, int seed, int scale)

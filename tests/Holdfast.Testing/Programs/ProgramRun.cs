@@ -10,7 +10,8 @@ public sealed record ProgramRun(string Command, int ExitStatus, byte[] Output, s
     public string Text => Encoding.UTF8.GetString(Output);
 
     /// <summary>Runs a program to its end and requires that it succeeds.</summary>
-    /// <exception cref="InvalidOperationException">It cannot be started, or fails; the message has its stderr.</exception>
+    /// <exception cref="InvalidOperationException">It cannot be started, or fails; the message has its
+    /// stderr.</exception>
     public static ProgramRun Require(string program, params ReadOnlySpan<string> arguments)
     {
         ProgramRun run = Start(program, null, arguments);

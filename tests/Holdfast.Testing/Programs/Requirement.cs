@@ -27,7 +27,9 @@ public static class Requirement
 {
     public static bool IsCi => Environment.GetEnvironmentVariable("HOLDFAST_CI") == "1";
 
-    /// <summary>Why a test with these needs is to be skipped here; null where it can run, and always null in CI.</summary>
+    /// <summary>
+    /// Why a test with these needs is to be skipped here; null where it can run, and always null in CI.
+    /// </summary>
     public static string? WhySkip(Needs needs, params ReadOnlySpan<string> programs)
     {
         if (IsCi) return null;
@@ -60,7 +62,7 @@ public static class Requirement
 
     private static bool KernelMountsXfs()
     {
-        if (File.ReadLines("/proc/filesystems").Any(line => line.EndsWith("\txfs", StringComparison.Ordinal))) return true;
+        if (File.ReadLines("/proc/filesystems").Contains("\txfs")) return true;
         return ProgramRun.Start("modprobe", null, "xfs").ExitStatus == 0;
     }
 }

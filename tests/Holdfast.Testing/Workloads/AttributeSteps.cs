@@ -4,7 +4,9 @@ using Holdfast.Testing.Kernel;
 
 namespace Holdfast.Testing.Workloads;
 
-/// <summary>Extended attributes: inside the inode, in one leaf, in a tree of them, with values in blocks of their own.</summary>
+/// <summary>
+/// Extended attributes: inside the inode, in one leaf, in a tree of them, with values in blocks of their own.
+/// </summary>
 internal static class AttributeSteps
 {
     private const int LargestValue = 65536;
@@ -18,7 +20,11 @@ internal static class AttributeSteps
             place.Tree.Create(name);
             int count = place.Length(40);
             int most = (i % 4) switch { 0 => 40, 1 => 300, 2 => 3000, _ => LargestValue };
-            for (int j = 0; j < count; j++) place.Tree.SetAttribute(name, $"user.k{j}", place.Bytes(place.Length(most)));
+            for (int j = 0; j < count; j++)
+            {
+                place.Tree.SetAttribute(name, $"user.k{j}", place.Bytes(place.Length(most)));
+            }
+
             if (i % 3 == 0) place.Tree.SetAttribute(name, "system.posix_acl_access", Acl(place, i % 20));
             if (i % 7 == 0) place.Tree.RemoveAttribute(name, "user.k0");
         }
@@ -26,11 +32,15 @@ internal static class AttributeSteps
         place.Tree.Create("attributes/many");
         for (int i = 0; i < 2500 * place.Scale; i++)
         {
-            place.Tree.SetAttribute("attributes/many", place.LongName($"user.{i}-", 20 + (i % 60)), place.Bytes(i % 90));
+            string attribute = place.LongName($"user.{i}-", 20 + (i % 60));
+            place.Tree.SetAttribute("attributes/many", attribute, place.Bytes(i % 90));
         }
 
         place.Tree.Create("attributes/remote");
-        for (int i = 0; i < 30; i++) place.Tree.SetAttribute("attributes/remote", $"trusted.big{i}", place.Bytes(LargestValue));
+        for (int i = 0; i < 30; i++)
+        {
+            place.Tree.SetAttribute("attributes/remote", $"trusted.big{i}", place.Bytes(LargestValue));
+        }
 
         place.Tree.MakeFolder("attributes/folder");
         place.Tree.SetAttribute("attributes/folder", "system.posix_acl_default", Acl(place, 12));

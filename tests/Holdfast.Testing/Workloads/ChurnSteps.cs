@@ -3,7 +3,9 @@ using Holdfast.Testing.Kernel;
 
 namespace Holdfast.Testing.Workloads;
 
-/// <summary>Renames, deletions, truncations and rewrites in any order: what a filesystem looks like after some use.</summary>
+/// <summary>
+/// Renames, deletions, truncations and rewrites in any order: what a filesystem looks like after some use.
+/// </summary>
 internal static class ChurnSteps
 {
     public static void Run(WorkloadPlace place)

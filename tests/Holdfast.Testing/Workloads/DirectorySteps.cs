@@ -36,11 +36,16 @@ internal static class DirectorySteps
         }
     }
 
-    /// <summary>Grown, then emptied by most of its entries: free space inside blocks, and freed blocks between.</summary>
+    /// <summary>
+    /// Grown, then emptied by most of its entries: free space inside blocks, and freed blocks between.
+    /// </summary>
     private static void Shrunk(WorkloadPlace place)
     {
         place.Tree.MakeFolder("folders/shrunk");
-        string[] names = [.. Enumerable.Range(0, 3000 * place.Scale).Select(i => "folders/shrunk/" + place.LongName($"{i}-", 40))];
+        string[] names =
+        [
+            .. Enumerable.Range(0, 3000 * place.Scale).Select(i => "folders/shrunk/" + place.LongName($"{i}-", 40)),
+        ];
         foreach (string name in names) place.Tree.Link("folders/target", name);
         for (int i = 0; i < names.Length; i++)
         {

@@ -6,6 +6,8 @@ namespace Holdfast.Testing.Workloads;
 /// <summary>Names and what they lead to: odd bytes, hard links, symlinks short and long, special files.</summary>
 internal static class NameSteps
 {
+    private const int LongestTarget = 1023; // that XFS takes; long ones have a block or two of their own
+
     public static void Run(WorkloadPlace place)
     {
         Tree tree = place.Tree;
@@ -32,11 +34,16 @@ internal static class NameSteps
         for (int i = 0; i < 20 * place.Scale; i++)
         {
             string first = $"links/d{i % 6}/first{i}";
-            using (TreeFile file = place.Tree.OpenFile(first, create: true)) file.Write(0, place.Bytes(place.Length(9000)));
+            using (TreeFile file = place.Tree.OpenFile(first, create: true))
+            {
+                file.Write(0, place.Bytes(place.Length(9000)));
+            }
+
             int count = i == 0 ? 400 : place.Length(20);
             for (int j = 0; j < count; j++)
             {
-                place.Tree.Link(first, $"links/d{place.Random.Next(6)}/" + place.LongName($"l{i}-{j}-", place.Length(100)));
+                string name = place.LongName($"l{i}-{j}-", place.Length(100));
+                place.Tree.Link(first, $"links/d{place.Random.Next(6)}/{name}");
             }
 
             // An inode whose first name is gone, but not its others.
@@ -50,12 +57,11 @@ internal static class NameSteps
         for (int i = 0; i < 40 * place.Scale; i++)
         {
             string name = $"symlinks/s{i}";
-            // 1023 is the longest target XFS takes; long ones have a block or two of their own.
-            place.Tree.Symlink(new string('t', i % 2 == 0 ? 1 + place.Random.Next(1023) : 1 + place.Random.Next(60)), name);
-            if (i % 6 == 0) place.Tree.SetAttribute(name, "trusted.on-symlink", place.Bytes(1 + place.Random.Next(4000)));
+            place.Tree.Symlink(new string('t', 1 + place.Random.Next(i % 2 == 0 ? LongestTarget : 60)), name);
+            if (i % 6 == 0) place.Tree.SetAttribute(name, "trusted.on-symlink", place.Bytes(place.Length(4000)));
         }
 
-        place.Tree.Symlink(new string('u', 1023), "symlinks/longest");
+        place.Tree.Symlink(new string('u', LongestTarget), "symlinks/longest");
     }
 
     private static void Special(WorkloadPlace place)

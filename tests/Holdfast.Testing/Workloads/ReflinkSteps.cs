@@ -24,7 +24,10 @@ internal static class ReflinkSteps
             if (!Share(place, source, copy, i)) return;
             if (i % 3 == 0) place.Tree.Sync();
             int rewrites = place.Random.Next(6);
-            for (int j = 0; j < rewrites; j++) copy.Write(place.Random.Next(40 * Unit), place.Bytes(place.Length(20000)));
+            for (int j = 0; j < rewrites; j++)
+            {
+                copy.Write(place.Random.Next(40 * Unit), place.Bytes(place.Length(20000)));
+            }
         }
 
         source.Write(5 * Unit, place.Bytes(Unit)); // the source itself parts from its copies

@@ -28,7 +28,8 @@ internal sealed class WorkloadPlace(Tree tree, Random random, int scale)
         return string.Create(Math.Clamp(length, prefix.Length, 255), (prefix, Random), static (name, state) =>
         {
             state.prefix.CopyTo(name);
-            for (int i = state.prefix.Length; i < name.Length; i++) name[i] = Letters[state.Random.Next(Letters.Length)];
+            Span<char> rest = name[state.prefix.Length..];
+            for (int i = 0; i < rest.Length; i++) rest[i] = Letters[state.Random.Next(Letters.Length)];
         });
     }
 

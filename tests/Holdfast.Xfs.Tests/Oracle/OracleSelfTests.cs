@@ -6,7 +6,9 @@ using Holdfast.Testing.Oracle;
 
 namespace Holdfast.Xfs.Tests.Oracle;
 
-/// <summary>What the tests lean on has to hold by itself: the kernel's two answers agree, and the workload is rich.</summary>
+/// <summary>
+/// What the tests lean on has to hold by itself: the kernel's two answers agree, and the workload is rich.
+/// </summary>
 public sealed class OracleSelfTests
 {
     [RootTheory]
