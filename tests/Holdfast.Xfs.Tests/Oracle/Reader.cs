@@ -3,6 +3,7 @@ using Holdfast.Devices.Sources;
 using Holdfast.Testing.Kernel;
 using Holdfast.Testing.Oracle;
 using Holdfast.Xfs.OnDisk;
+using Holdfast.Xfs.Paths;
 using Holdfast.Xfs.ReverseMap;
 using Holdfast.Xfs.Volume;
 
@@ -31,11 +32,29 @@ internal sealed class Reader : IDisposable
     {
         var rows = new List<FsmapRow>();
         bool complete = new ReverseMap.ReverseMap(Volume, useRmapbt).ForEachRow(row => rows.Add(Row(in row)));
-        Assert.True(complete && Volume.Faults.IsEmpty, string.Join('\n', Volume.Faults.ToList().Take(20)));
+        Assert.True(complete && !Volume.Faults.HasOpenFaults, Faults());
         return rows;
     }
 
+    /// <summary>The whole relation by a pass over the directories.</summary>
+    public InodePaths PathsByDirectories()
+    {
+        PathAnswer answer = new PathFinder(Volume).FindAll();
+        Assert.True(answer.IsComplete, Faults());
+        return InodePaths.From(answer.Inodes.SelectMany(inode => answer.Of(inode).Select(path => (inode, path))));
+    }
+
+    /// <summary>The paths of inodes asked for by number and links: by parent pointers where there are any.</summary>
+    public InodePaths PathsOf(IReadOnlyCollection<WantedInode> wanted)
+    {
+        PathAnswer answer = new PathFinder(Volume).Find(wanted);
+        Assert.True(answer.IsComplete, Faults());
+        return InodePaths.From(wanted.SelectMany(at => answer.Of(at.Inode).Select(path => (at.Inode, path))));
+    }
+
     public void Dispose() => _source.Dispose();
+
+    private string Faults() => string.Join('\n', Volume.Faults.ToList().Take(20));
 
     private static FsmapRow Row(in MapRow row) => new(
         row.Device, row.Physical, row.Length, row.Owner, row.Inode, row.Fork, row.Offset, row.Unwritten, row.Shared,
