@@ -135,6 +135,21 @@ public sealed class DirectoryIndexTests
         Assert.Equal(field, WalkOf(kind)(block, in V5).Field);
     }
 
+    [Theory]
+    [InlineData("v5-node", DaBlockKind.Node)]
+    [InlineData("v4-node", DaBlockKind.Node)]
+    [InlineData("v5-leaf", DaBlockKind.DirectoryLeaf1)]
+    [InlineData("v4-leafn", DaBlockKind.DirectoryLeafN)]
+    [InlineData("v5-attribute-leaf", DaBlockKind.AttributeLeaf)]
+    [InlineData("v5-block", DaBlockKind.Unknown)]
+    public void A_hash_btree_block_says_what_it_is(string name, DaBlockKind kind)
+    {
+        Fixture fixture = Fixture.Read(name);
+        Assert.Equal(kind, DaBlockInfo.KindOf(fixture.Block, fixture.IsV5));
+        Assert.Equal(DaBlockKind.Unknown, DaBlockInfo.KindOf(fixture.Block, !fixture.IsV5));
+        Assert.Equal(DaBlockKind.Unknown, DaBlockInfo.KindOf(fixture.Block.AsSpan(0, 11), fixture.IsV5));
+    }
+
     private static byte[] Write(string kind, in BlockIdentity here) => kind switch
     {
         "leaf1" => DirectoryLeafWriter.WriteLeaf1(in here, 1024, Entries, Bests),
