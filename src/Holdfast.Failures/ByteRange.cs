@@ -25,7 +25,8 @@ public readonly record struct ByteRange : IComparable<ByteRange>
 
     public static ByteRange FromTo(long start, long end) => new(start, end - start);
 
-    public bool Overlaps(ByteRange other) => Offset < other.End && other.Offset < End;
+    /// <summary>Whether any byte is in both; a range of no bytes overlaps nothing.</summary>
+    public bool Overlaps(ByteRange other) => Math.Max(Offset, other.Offset) < Math.Min(End, other.End);
 
     /// <summary>The bytes in both; empty where there are none.</summary>
     public ByteRange Intersect(ByteRange other)
