@@ -63,6 +63,7 @@ public sealed class ByteRangeSet : IReadOnlyList<ByteRange>
     /// <summary>The parts of this set that lie in <paramref name="window"/>, in order.</summary>
     public IEnumerable<ByteRange> Within(ByteRange window)
     {
+        if (window.IsEmpty) yield break;
         for (int i = FirstEndingAfter(window.Offset); i < Count && _starts[i] < window.End; i++)
         {
             yield return this[i].Intersect(window);
