@@ -233,7 +233,19 @@ internal ref struct KernelLogLine
         Problem = problem;
     }
 
-    private static bool EndsWithWord(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word) =>
-        text.EndsWith(word) &&
-        (text.Length == word.Length || !char.IsAsciiLetterOrDigit((char)text[^(word.Length + 1)]));
+    private static bool EndsWithWord(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word)
+    {
+        if (!text.EndsWith(word)) return false;
+        ReadOnlySpan<byte> before = text[..^word.Length];
+        return before.IsEmpty || !char.IsAsciiLetterOrDigit((char)before[^1]) || EndsWithColour(before);
+    }
+
+    /// <summary>Escape, '[', numbers, 'm': what dmesg puts before a message on a terminal.</summary>
+    private static bool EndsWithColour(ReadOnlySpan<byte> text)
+    {
+        int escape = text.LastIndexOf("\e["u8);
+        if (escape < 0 || text[^1] != 'm') return false;
+        // Digits, and the ':' and ';' behind them in ASCII.
+        return !text[(escape + 2)..^1].ContainsAnyExceptInRange((byte)'0', (byte)';');
+    }
 }

@@ -12,10 +12,16 @@ internal readonly record struct SmartctlJson(JsonElement Element, string Path)
 {
     public bool Exists => Element.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
 
-    public SmartctlJson this[string key] =>
-        Element.ValueKind == JsonValueKind.Object && Element.TryGetProperty(key, out JsonElement value)
-            ? new(value, Path.Length == 0 ? key : $"{Path}.{key}")
-            : new(default, Path.Length == 0 ? key : $"{Path}.{key}");
+    public SmartctlJson this[string key]
+    {
+        get
+        {
+            string path = string.IsNullOrEmpty(Path) ? key : $"{Path}.{key}";
+            JsonElement value = default;
+            bool found = Element.ValueKind == JsonValueKind.Object && Element.TryGetProperty(key, out value);
+            return new(found ? value : default, path);
+        }
+    }
 
     /// <summary>A string; null where there is none.</summary>
     public string? Text => Element.ValueKind == JsonValueKind.String ? Element.GetString() : null;
