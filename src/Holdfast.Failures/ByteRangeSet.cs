@@ -38,7 +38,7 @@ public sealed class ByteRangeSet : IReadOnlyList<ByteRange>
         return builder.Build();
     }
 
-    /// <summary>Index of the first range that ends after <paramref name="offset"/>; Count where there is none.</summary>
+    /// <summary>Index of the first range that ends after <paramref name="offset"/>; Count where none does.</summary>
     public int FirstEndingAfter(long offset)
     {
         int index = Array.BinarySearch(_ends, offset);

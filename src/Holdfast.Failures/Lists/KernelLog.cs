@@ -27,7 +27,7 @@ public sealed class KernelLog
     /// <summary>What the log says of errors besides the ranges.</summary>
     public KernelLogTally Tally { get; }
 
-    /// <summary>Lines that tell of a failed read and cannot be understood. Lines about anything else are none.</summary>
+    /// <summary>Lines that tell of a failed read and cannot be understood; other lines are no faults.</summary>
     public ListFaults Faults { get; }
 
     /// <param name="stream">The log. Its I/O errors are thrown; it stays the caller's.</param>

@@ -67,7 +67,7 @@ internal ref struct KernelLogLine
         else if (behind.TrySkip(" occurred: meta-data dev "u8)) ParseOldMetadata(before, behind);
     }
 
-    /// <summary>"critical medium error, dev sda, sector 123 op 0x0:(READ) flags 0x80700 …", from the block layer.</summary>
+    /// <summary>"critical medium error, dev sda, sector 123 op 0x0:(READ) flags 0x0 …", from the block layer.</summary>
     private void ParseRequest(ReadOnlySpan<byte> before, TextCursor cursor)
     {
         bool medium = EndsWithWord(before, "I/O"u8) || EndsWithWord(before, "critical medium"u8) ||
@@ -94,8 +94,8 @@ internal ref struct KernelLogLine
     }
 
     /// <summary>
-    /// " op 0x0:(READ) flags …" since Linux 5.1; " flags 80700" with the operation in its low bits in 4.17 to 5.0; older
-    /// lines do not say, and are taken for reads.
+    /// " op 0x0:(READ) flags …" since Linux 5.1; " flags 80700" with the operation in its low bits in 4.17 to 5.0;
+    /// older lines do not say, and are taken for reads.
     /// </summary>
     private static long Operation(TextCursor cursor)
     {
@@ -203,7 +203,7 @@ internal ref struct KernelLogLine
         else Meaning = KernelLogMeaning.OtherError;
     }
 
-    /// <summary>"blk_print_req_error: 27 callbacks suppressed", from the rate limit of one of the lines above.</summary>
+    /// <summary>"blk_print_req_error: 27 callbacks suppressed", from the rate limit of one of these lines.</summary>
     private void ParseSuppressed(ReadOnlySpan<byte> line)
     {
         var cursor = new TextCursor(line);

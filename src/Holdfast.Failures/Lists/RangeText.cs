@@ -3,8 +3,8 @@ namespace Holdfast.Failures.Lists;
 
 /// <summary>
 /// A byte range, or a size, as people type it: <c>OFF+LEN</c>, each decimal, or hexadecimal behind "0x", with an
-/// optional suffix K, M, G, T, P, E for powers of 1024, in either case, also written Ki, KiB, MiB… "KB" is refused: half
-/// the tools mean 1000 by it and half 1024, and a guess would name the wrong files.
+/// optional suffix K, M, G, T, P, E for powers of 1024, in either case, also written Ki, KiB, MiB… "KB" is refused:
+/// half the tools mean 1000 by it and half 1024, and a guess would name the wrong files.
 /// </summary>
 public static class RangeText
 {
@@ -63,7 +63,7 @@ public static class RangeText
         int power = 1 + Suffixes.IndexOf((byte)(cursor.Rest[0] & ~0x20));
         if (power == 0) return "a number with a suffix other than K, M, G, T, P, E (powers of 1024)";
         cursor.TrySkip(cursor.Rest[0]);
-        if (cursor.TrySkip("B"u8)) return "ambiguous: KB, MB… are powers of 1000 to some tools, of 1024 to others; use KiB";
+        if (cursor.TrySkip("B"u8)) return "ambiguous: to some tools KB, MB… are powers of 1000, to some of 1024; use KiB";
         if (cursor.TrySkip("i"u8)) cursor.TrySkip("B"u8);
         if (size > long.MaxValue >> (10 * power)) return NumberFault.TooBig.Text();
         size <<= 10 * power;

@@ -28,7 +28,8 @@ internal readonly record struct SmartctlJson(JsonElement Element, string Path)
 
     /// <summary>A whole number from 0 to 2^63 - 1; null where there is none.</summary>
     public long? Number =>
-        Element.ValueKind == JsonValueKind.Number && Element.TryGetInt64(out long number) && number >= 0 ? number : null;
+        Element.ValueKind == JsonValueKind.Number && Element.TryGetInt64(out long number) && number >= 0
+            ? number : null;
 
     /// <summary>The objects of an array. smartctl fills places it has no entry for with null.</summary>
     public IEnumerable<SmartctlJson> Entries()

@@ -5,8 +5,8 @@ namespace Holdfast.Failures.Lists;
 
 /// <summary>
 /// The unreadable blocks in the output of <c>smartctl --json</c> (smartmontools 7.0 and later) for one drive: from the
-/// self-test logs of ATA, SCSI and NVMe, the pending defects of ATA and SCSI, SCSI's background scan, and the error logs
-/// of ATA and NVMe. Keys as smartmontools' ataprint, scsiprint and nvmeprint write them.
+/// self-test logs of ATA, SCSI and NVMe, the pending defects of ATA and SCSI, SCSI's background scan, and the error
+/// logs of ATA and NVMe. Keys as smartmontools' ataprint, scsiprint and nvmeprint write them.
 /// </summary>
 /// <remarks>
 /// Blocks are widened to the drive's physical sector, which fails as a whole. Exact are those that a test, a scan or
@@ -42,11 +42,15 @@ public sealed class SmartctlReport
     /// <param name="logicalBlockSize">
     /// Bytes a logical block where the output does not say: it is there with <c>-i</c>, <c>-a</c> or <c>-x</c> only.
     /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">A block size that is no power of two from 512 to 1 MiB.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size that is no power of two from 512 to 1 MiB.</exception>
     public static SmartctlReport Read(Stream stream, long logicalBlockSize = SmartctlDrive.BlockSizeMin)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        if (!SmartctlDrive.IsBlockSize(logicalBlockSize)) throw new ArgumentOutOfRangeException(nameof(logicalBlockSize));
+        if (!SmartctlDrive.IsBlockSize(logicalBlockSize))
+        {
+            throw new ArgumentOutOfRangeException(nameof(logicalBlockSize), logicalBlockSize, "no block size");
+        }
+
         var faults = new ListFaults();
         var unknown = new SmartctlDrive { LogicalBlockSize = logicalBlockSize, PhysicalBlockSize = logicalBlockSize };
         if (!TryReadAll(stream, out byte[] text))

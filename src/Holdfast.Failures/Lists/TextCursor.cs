@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 namespace Holdfast.Failures.Lists;
 
-/// <summary>A place in one line of ASCII text, and the reads from there. A read that fails leaves it where it was.</summary>
+/// <summary>A place in one line of text, and the reads from there. One that fails leaves it where it was.</summary>
 internal ref struct TextCursor(ReadOnlySpan<byte> text)
 {
     public ReadOnlySpan<byte> Rest { get; private set; } = text;

@@ -11,7 +11,9 @@ public sealed class BadRangesTests
     {
         var bad = BadRanges.From(
         [
-            new(new(8192, 4096), Confidence.Low), new(new(0, 512), Confidence.Exact), new(new(9216, 512), Confidence.Exact),
+            new(new(8192, 4096), Confidence.Low),
+            new(new(0, 512), Confidence.Exact),
+            new(new(9216, 512), Confidence.Exact),
         ]);
         Assert.Equal([new(0, 512), new(8192, 4096)], bad.All);
         Assert.Equal([new(0, 512), new(9216, 512)], bad.Exact);

@@ -60,7 +60,8 @@ public sealed class BadblocksListTests
     public void Neighbours_in_order_cost_one_range_and_garbage_costs_a_hundred_faults()
     {
         string blocks = string.Join('\n', Enumerable.Range(5, 100_000));
-        Assert.Equal(new ByteRange(5 * 512, 100_000 * 512), Assert.Single(BadblocksList.Read(Sample.Of(blocks), 512).Ranges).Range);
+        RangeList neighbours = BadblocksList.Read(Sample.Of(blocks), 512);
+        Assert.Equal(new ByteRange(5 * 512, 100_000 * 512), Assert.Single(neighbours.Ranges).Range);
 
         RangeList garbage = BadblocksList.Read(Sample.Of(string.Join('\n', Enumerable.Repeat("what?", 50_000))), 512);
         Assert.Equal(50_000, garbage.Faults.TotalCount);

@@ -22,7 +22,8 @@ public sealed class DdrescueTests : IDisposable
             Mapfile map = Mapfile.Read(stream);
             foreach ((char character, MapfileStatuses status) in Statuses)
             {
-                (int exit, string blocks) = RealTool.Run("ddrescuelog", $"-l{character}", "-b512", Sample.PathOf(sample));
+                (int exit, string blocks) =
+                    RealTool.Run("ddrescuelog", $"-l{character}", "-b512", Sample.PathOf(sample));
                 Assert.Equal(0, exit);
                 RangeList listed = BadblocksList.Read(Sample.Of(blocks), 512);
                 Assert.Equal(ByteRangeSet.From(listed.Ranges.Select(r => r.Range)), map.Where(status));
@@ -103,7 +104,8 @@ public sealed class DdrescueTests : IDisposable
             Assert.Equal(0, exit);
             using FileStream stream = File.OpenRead(log);
             Mapfile map = Mapfile.Read(stream);
-            Assert.Equal(bad.Except(ByteRangeSet.From(domain.Gaps(new(0, Size)))), map.Where(MapfileStatuses.BadSector));
+            ByteRangeSet tried = bad.Except(ByteRangeSet.From(domain.Gaps(new(0, Size))));
+            Assert.Equal(tried, map.Where(MapfileStatuses.BadSector));
         }
     }
 

@@ -59,7 +59,8 @@ public sealed class KernelLogTests
         Assert.Equal(["hda", "sda1", "sda", "dm-7", "sdc1"], log.Devices.Select(d => d.Name));
         Assert.Equal(new(16 * 512, 512), Assert.Single(log.Find("hda")!.Ranges).Range);
         Assert.Equal(
-            [new(2064 * 512, 512), new(24 * 512, 512), new(32 * 512, 512)], log.Find("sda")!.Ranges.Select(r => r.Range));
+            [new(2064 * 512, 512), new(24 * 512, 512), new(32 * 512, 512)],
+            log.Find("sda")!.Ranges.Select(r => r.Range));
         Assert.Equal(new(0x280000010 * 512, 4096), Assert.Single(log.Find("dm-7")!.Ranges).Range);
         Assert.Equal(new(0x48 * 512, 8192), Assert.Single(log.Find("sdc1")!.Ranges).Range);
         Assert.Equal(new(FailedWrites: 2, OtherErrors: 0, DamagedMetadata: 1, Suppressed: 0), log.Tally);
@@ -117,7 +118,7 @@ public sealed class KernelLogTests
     [InlineData("XFS (sdb1): metadata I/O error in \"xfs_da_read_buf\" at daddr 0x48 len 8")]
     [InlineData("XFS (sdb1): metadata I/O error in \"xfs_da_read_buf\" at daddr 48 len 8 error 5")]
     [InlineData("XFS (sdb1: metadata I/O error in \"xfs_da_read_buf\" at daddr 0x48 len 8 error 5")]
-    [InlineData("XFS (sdb1): metadata I/O error: block 0xffffffffffffffff (\"xfs_trans_read_buf_map\") error 5 numblks 8")]
+    [InlineData("XFS (sdb1): metadata I/O error: block 0xffffffffffffffff (\"xfs_read_agf\") error 5 numblks 8")]
     public void A_failed_read_that_cannot_be_placed_is_a_fault(string line)
     {
         KernelLog log = KernelLog.Read(Sample.Of($"fine\n{line}\n{Failure}\n"), Small);

@@ -137,7 +137,7 @@ public sealed class MapfileTests
         Assert.True(map.NotRescued(0x3000).Contains(new(0x800, 0x100)));
     }
 
-    // Method: random blocks in a small universe; a fault there must be exactly when two of different status share a byte.
+    // Method: random blocks in a small universe; there must be a fault exactly when two that differ share a byte.
     [Theory]
     [InlineData(11)]
     [InlineData(12)]

@@ -82,8 +82,9 @@ public sealed class SmartctlReportTests
     [Fact]
     public void A_healthy_disk_has_logs_and_nothing_in_them()
     {
-        SmartctlReport report = SmartctlReport.Read(
-            Sample.Of("""{"logical_block_size":512,"ata_smart_self_test_log":{"standard":{"revision":1,"count":0}}}"""));
+        const string Text =
+            """{"logical_block_size":512,"ata_smart_self_test_log":{"standard":{"revision":1,"count":0}}}""";
+        SmartctlReport report = SmartctlReport.Read(Sample.Of(Text));
         Assert.Empty(report.Faults);
         Assert.Empty(report.Ranges);
     }
@@ -142,7 +143,11 @@ public sealed class SmartctlReportTests
         for (int round = 0; round < 3000; round++)
         {
             byte[] bytes = [.. sound];
-            for (int i = random.Next(1, 4); i > 0; i--) bytes[random.Next(bytes.Length)] = tokens[random.Next(tokens.Length)];
+            for (int i = random.Next(1, 4); i > 0; i--)
+            {
+                bytes[random.Next(bytes.Length)] = tokens[random.Next(tokens.Length)];
+            }
+
             SmartctlReport report = SmartctlReport.Read(new MemoryStream(bytes));
             if (report.Findings.Count > 0) readable++;
             Assert.All(report.Findings, f => Assert.Equal(0, f.Reported.Range.Offset % report.Drive.PhysicalBlockSize));
