@@ -105,8 +105,8 @@ public readonly ref struct BtreeBlock
         new(block[HeaderSize(format, hasCrc)..], format, block.U16(LevelAt), block.U16(CountAt));
 
     /// <summary>A root that lies in an inode: no header of its own, keys and pointers split over its own room.</summary>
-    internal static BtreeBlock InlineRoot(ReadOnlySpan<byte> body, int level, int count) =>
-        new(body, BtreeFormat.Bmbt, level, count);
+    internal static BtreeBlock InlineRoot(ReadOnlySpan<byte> body, BtreeFormat format, int level, int count) =>
+        new(body, format, level, count);
 
     private static BlockFault CheckIdentity(ReadOnlySpan<byte> block, BtreeFormat format, in BlockIdentity identity)
     {

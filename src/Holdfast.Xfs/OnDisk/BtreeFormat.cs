@@ -11,6 +11,8 @@ public enum BtreeName
     Rmapbt,
     Refcountbt,
     Bmbt,
+    Rtrmapbt,
+    Rtrefcountbt,
 }
 
 /// <summary>
@@ -50,6 +52,14 @@ public sealed class BtreeFormat
     public static BtreeFormat Bmbt { get; } =
         new(BtreeName.Bmbt, Magic.BmbtV4, Magic.BmbtV5, ExtentRecord.Size, sizeof(ulong), false);
 
+    /// <summary>Reverse map of a realtime group: rooted in an inode of the metadata directory, on the data device.</summary>
+    public static BtreeFormat Rtrmapbt { get; } =
+        new(BtreeName.Rtrmapbt, 0, Magic.Rtrmapbt, RmapRecord.Size, RmapRecord.KeySize, true);
+
+    /// <summary>Reference counts of a realtime group; rooted like <see cref="Rtrmapbt"/>.</summary>
+    public static BtreeFormat Rtrefcountbt { get; } =
+        new(BtreeName.Rtrefcountbt, 0, Magic.Rtrefcountbt, RefcountRecord.Size, sizeof(uint), false);
+
     public BtreeName Name { get; }
 
     public string Word => Name switch
@@ -60,7 +70,9 @@ public sealed class BtreeFormat
         BtreeName.Finobt => "finobt",
         BtreeName.Rmapbt => "rmapbt",
         BtreeName.Refcountbt => "refcountbt",
-        _ => "bmbt",
+        BtreeName.Bmbt => "bmbt",
+        BtreeName.Rtrmapbt => "rtrmapbt",
+        _ => "rtrefcountbt",
     };
 
     public uint MagicV4 { get; }
@@ -76,8 +88,8 @@ public sealed class BtreeFormat
 
     public bool HasHighKeys => KeyStride != KeySize;
 
-    /// <summary>Pointers are filesystem block numbers (64 bits) in the block map, group blocks (32 bits) elsewhere.</summary>
-    public bool IsLong => Name == BtreeName.Bmbt;
+    /// <summary>Pointers are filesystem block numbers (64 bits) where the root is in an inode, group blocks (32 bits) elsewhere.</summary>
+    public bool IsLong => Name is BtreeName.Bmbt or BtreeName.Rtrmapbt or BtreeName.Rtrefcountbt;
 
     public int PointerSize => IsLong ? sizeof(ulong) : sizeof(uint);
 }

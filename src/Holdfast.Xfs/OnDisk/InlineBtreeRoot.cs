@@ -2,8 +2,9 @@
 namespace Holdfast.Xfs.OnDisk;
 
 /// <summary>
-/// The root of a block map that lies in its inode: level and count, then keys, then pointers, both spread over the
-/// fork's room. Source of the format: xfs_format.h (struct xfs_bmdr_block).
+/// The root of a btree that lies in its inode: level and count, then keys, then pointers, both spread over the fork's
+/// room. A block map's root is always a node; a realtime group's btree can be records alone. Source of the format:
+/// xfs_format.h (struct xfs_bmdr_block, xfs_rtrmap_root, xfs_rtrefcount_root).
 /// </summary>
 public static class InlineBtreeRoot
 {
@@ -11,17 +12,27 @@ public static class InlineBtreeRoot
     private const int CountAt = LevelAt + sizeof(ushort);
     private const int HeaderSize = CountAt + sizeof(ushort);
 
-    public static BlockFault TryOpen(ReadOnlySpan<byte> fork, out BtreeBlock root)
+    public static BlockFault TryOpen(ReadOnlySpan<byte> fork, BtreeFormat format, out BtreeBlock root)
     {
         root = default;
         if (fork.Length < HeaderSize) return BlockFault.OutOfBounds("bmdr", HeaderSize, (ulong)fork.Length);
         int level = fork.U16(LevelAt);
         int count = fork.U16(CountAt);
         ReadOnlySpan<byte> body = fork[HeaderSize..];
-        int countMax = BtreeBlock.ChildrenMax(body.Length, BtreeFormat.Bmbt);
-        if (level is < 1 or >= AgFreeHeader.LevelsMax) return BlockFault.Wrong("bmdr_level", $"1 to {AgFreeHeader.LevelsMax - 1}", $"{level}");
-        if (count < 1 || count > countMax) return BlockFault.Wrong("bmdr_numrecs", $"1 to {countMax}", $"{count}");
-        root = BtreeBlock.InlineRoot(body, level, count);
+        int levelMin = format.Name == BtreeName.Bmbt ? 1 : 0;
+        if (level < levelMin || level >= AgFreeHeader.LevelsMax)
+        {
+            return BlockFault.Wrong("bmdr_level", $"{levelMin} to {AgFreeHeader.LevelsMax - 1}", $"{level}");
+        }
+
+        int countMin = level == 0 ? 0 : 1;
+        int countMax = level == 0 ? body.Length / format.RecordSize : BtreeBlock.ChildrenMax(body.Length, format);
+        if (count < countMin || count > countMax)
+        {
+            return BlockFault.Wrong("bmdr_numrecs", $"{countMin} to {countMax}", $"{count}");
+        }
+
+        root = BtreeBlock.InlineRoot(body, format, level, count);
         return BlockFault.None;
     }
 }

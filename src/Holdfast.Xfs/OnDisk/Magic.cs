@@ -20,6 +20,8 @@ public static class Magic
     public const uint Refcountbt = 0x52334643; // R3FC
     public const uint BmbtV4 = 0x424D4150; // BMAP
     public const uint BmbtV5 = 0x424D4133; // BMA3
+    public const uint Rtrmapbt = 0x4D415052; // MAPR
+    public const uint Rtrefcountbt = 0x52434E54; // RCNT
     public const ushort Inode = 0x494E; // IN
     public const ushort Dquot = 0x4451; // DQ
     public const uint SymlinkV5 = 0x58534C4D; // XSLM

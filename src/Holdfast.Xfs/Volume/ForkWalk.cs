@@ -42,8 +42,11 @@ internal static class ForkWalk
             case ForkFormat.Btree:
                 RunBtree(volume, inode.Number, area, ref visitor);
                 break;
+            case ForkFormat.MetadataBtree:
+                MetadataBtreeWalk.Run(volume, in inode, area, ref visitor);
+                break;
             default:
-                break; // local and device forks map nothing; a metadata btree maps another device
+                break; // local and device forks map nothing
         }
     }
 
@@ -51,7 +54,7 @@ internal static class ForkWalk
         XfsVolume volume, InodeNumber inode, ReadOnlySpan<byte> area, ref TVisitor visitor)
         where TVisitor : IExtentVisitor
     {
-        BlockFault fault = InlineBtreeRoot.TryOpen(area, out BtreeBlock root);
+        BlockFault fault = InlineBtreeRoot.TryOpen(area, BtreeFormat.Bmbt, out BtreeBlock root);
         if (fault.IsNone) fault = CheckKeys(in root, 0, OffsetEnd);
         if (!fault.IsNone)
         {
