@@ -31,8 +31,16 @@ public readonly ref struct BtreeBlock
     private readonly ReadOnlySpan<byte> _body;
     private readonly BtreeFormat _format;
 
+    private readonly int _childrenMax;
+
     private BtreeBlock(ReadOnlySpan<byte> body, BtreeFormat format, int level, int count)
+        : this(body, format, level, count, ChildrenMax(body.Length, format))
     {
+    }
+
+    private BtreeBlock(ReadOnlySpan<byte> body, BtreeFormat format, int level, int count, int childrenMax)
+    {
+        _childrenMax = childrenMax;
         _body = body;
         _format = format;
         Level = level;
@@ -60,7 +68,7 @@ public readonly ref struct BtreeBlock
 
     public ulong Pointer(int child)
     {
-        int at = ChildrenMax(_body.Length, _format) * _format.KeyStride + child * _format.PointerSize;
+        int at = _childrenMax * _format.KeyStride + child * _format.PointerSize;
         return _format.IsLong ? _body.U64(at) : _body.U32(at);
     }
 
@@ -105,8 +113,9 @@ public readonly ref struct BtreeBlock
         new(block[HeaderSize(format, hasCrc)..], format, block.U16(LevelAt), block.U16(CountAt));
 
     /// <summary>A root that lies in an inode: no header of its own, keys and pointers split over its own room.</summary>
-    internal static BtreeBlock InlineRoot(ReadOnlySpan<byte> body, BtreeFormat format, int level, int count) =>
-        new(body, format, level, count);
+    internal static BtreeBlock InlineRoot(
+        ReadOnlySpan<byte> body, BtreeFormat format, int level, int count, int childrenMax) =>
+        new(body, format, level, count, childrenMax);
 
     private static BlockFault CheckIdentity(ReadOnlySpan<byte> block, BtreeFormat format, in BlockIdentity identity)
     {

@@ -26,13 +26,19 @@ public static class InlineBtreeRoot
         }
 
         int countMin = level == 0 ? 0 : 1;
-        int countMax = level == 0 ? body.Length / format.RecordSize : BtreeBlock.ChildrenMax(body.Length, format);
+        int childrenMax = ChildrenMax(body.Length, format);
+        int countMax = level == 0 ? body.Length / format.RecordSize : childrenMax;
         if (count < countMin || count > countMax)
         {
             return BlockFault.Wrong("bmdr_numrecs", $"{countMin} to {countMax}", $"{count}");
         }
 
-        root = BtreeBlock.InlineRoot(body, format, level, count);
+        root = BtreeBlock.InlineRoot(body, format, level, count, childrenMax);
         return BlockFault.None;
     }
+
+    /// <summary>An rtrefcountbt's root leaves room for two keys a child, although it keeps one (seen on disk).</summary>
+    private static int ChildrenMax(int size, BtreeFormat format) => format.Name == BtreeName.Rtrefcountbt
+        ? size / (2 * format.KeySize + format.PointerSize)
+        : BtreeBlock.ChildrenMax(size, format);
 }

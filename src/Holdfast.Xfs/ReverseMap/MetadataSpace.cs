@@ -98,7 +98,9 @@ public static class MetadataSpace
 
         private void Walk(in Inode inode, bool mapOnly)
         {
-            if (!inode.IsRealtime && !(mapOnly && inode.DataFormat == ForkFormat.Extents))
+            // A realtime file's content lies on another device, its block map on this one.
+            mapOnly |= inode.IsRealtime;
+            if (!(mapOnly && inode.DataFormat == ForkFormat.Extents))
             {
                 var data = new ExtentMerger(volume, this, inode.Number, ForkKind.Data, mapOnly);
                 ForkWalk.Run(volume, in inode, ForkKind.Data, ref data);

@@ -38,7 +38,9 @@ internal static class ReverseMapBuilder
 
     private static void CollectInode(in Inode inode, ExtentSink sink)
     {
+        // A realtime file's content lies on another device, its block map on this one.
         if (!inode.IsRealtime) sink.Run(in inode, ForkKind.Data);
+        else if (inode.DataFormat == ForkFormat.Btree) sink.Run(in inode, ForkKind.Data, mapOnly: true);
         sink.Run(in inode, ForkKind.Attribute);
     }
 
@@ -58,9 +60,9 @@ internal static class ReverseMapBuilder
 
         public bool IsLost { get; private set; }
 
-        public void Run(in Inode inode, ForkKind fork)
+        public void Run(in Inode inode, ForkKind fork, bool mapOnly = false)
         {
-            var visitor = new ExtentMerger(volume, this, inode.Number, fork);
+            var visitor = new ExtentMerger(volume, this, inode.Number, fork, mapOnly);
             ForkWalk.Run(volume, in inode, fork, ref visitor);
             visitor.Flush();
         }
