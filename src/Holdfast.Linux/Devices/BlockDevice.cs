@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Linux.Interop;
+
+namespace Holdfast.Linux.Devices;
+
+/// <summary>
+/// A block device in sysfs: its name, its partitions, and the devices that stand on it. Sysfs is read when asked; what
+/// is not there reads as nothing.
+/// </summary>
+public sealed class BlockDevice
+{
+    private readonly KernelRoots _roots;
+    private readonly string _folder;
+
+    private BlockDevice(KernelRoots roots, string folder, DeviceNumber number)
+    {
+        _roots = roots;
+        _folder = folder;
+        Number = number;
+        Name = Path.GetFileName(folder);
+    }
+
+    /// <summary>The kernel's name, as in /sys/class/block.</summary>
+    public string Name { get; }
+
+    public DeviceNumber Number { get; }
+
+    /// <summary>The node in /dev. Sysfs writes '!' where the node's name has a '/'.</summary>
+    public string Node => Path.Combine(_roots.Dev, Name.Replace('!', '/'));
+
+    /// <summary>What an administrator calls a mapped device ("vg-root"); null for every other.</summary>
+    public string? MappedName => Attribute("dm/name");
+
+    public bool IsRaid => Directory.Exists(Path.Combine(_folder, "md"));
+
+    public bool IsLoop => Directory.Exists(Path.Combine(_folder, "loop"));
+
+    public IEnumerable<BlockDevice> Partitions =>
+        Inner(_folder).Where(d => File.Exists(Path.Combine(d._folder, "partition")));
+
+    /// <summary>Device-mapper, md and other devices that stand on this one.</summary>
+    public IEnumerable<BlockDevice> Holders =>
+        Folders(Path.Combine(_folder, "holders")).Select(f => Find(_roots, Path.GetFileName(f))).OfType<BlockDevice>();
+
+    public static BlockDevice? Find(KernelRoots roots, DeviceNumber number)
+    {
+        // A link to the device's folder, which carries the kernel's name.
+        string link = Path.Combine(roots.Sys, "dev/block", number.ToString());
+        string? target = Directory.ResolveLinkTarget(link, returnFinalTarget: true)?.FullName;
+        return target is not null && Directory.Exists(target) ? new(roots, target, number) : null;
+    }
+
+    public static BlockDevice? Find(KernelRoots roots, string name) =>
+        At(roots, Path.Combine(roots.Sys, "class/block", name));
+
+    /// <summary>The loop devices whose backing file is this file or block device.</summary>
+    public static IEnumerable<BlockDevice> LoopsOver(KernelRoots roots, FileIdentity backing)
+    {
+        foreach (string folder in Folders(Path.Combine(roots.Sys, "block")))
+        {
+            if (!Path.GetFileName(folder).StartsWith("loop", StringComparison.Ordinal)) continue;
+            string? path = ReadLine(Path.Combine(folder, "loop/backing_file"));
+            if (path is null || FileIdentity.Of(path) is not { } found) continue;
+            bool isSame = backing.Device is { } device ? found.Device == device : found == backing;
+            if (isSame && At(roots, folder) is { } loop) yield return loop;
+        }
+    }
+
+    private static BlockDevice? At(KernelRoots roots, string folder) =>
+        DeviceNumber.TryParse(ReadLine(Path.Combine(folder, "dev")), out DeviceNumber number)
+            ? new(roots, folder, number)
+            : null;
+
+    private IEnumerable<BlockDevice> Inner(string folder) =>
+        Folders(folder).Select(f => At(_roots, f)).OfType<BlockDevice>();
+
+    private string? Attribute(string name) => ReadLine(Path.Combine(_folder, name));
+
+    private static string[] Folders(string folder) => Directory.Exists(folder) ? Directory.GetDirectories(folder) : [];
+
+    private static string? ReadLine(string path)
+    {
+        try
+        {
+            return File.Exists(path) ? File.ReadAllText(path).TrimEnd('\n') : null;
+        }
+        catch (IOException)
+        {
+            // An attribute may vanish between the look and the read: the device is gone.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Runtime.InteropServices;
+using Holdfast.Linux.Devices;
+
+namespace Holdfast.Linux.Interop;
+
+/// <summary>
+/// Which file a path leads to, whatever it is called: the device and inode it lies on, and for a block device its own
+/// number. From statx(2), whose layout is the same on every architecture.
+/// </summary>
+public readonly record struct FileIdentity(DeviceNumber LiesOn, ulong Inode, DeviceNumber? Device)
+{
+    // struct statx: offsets are sums of the widths before them.
+    private const int ModeAt = 4 + 4 + 8 + 4 + 4 + 4;
+    private const int InodeAt = ModeAt + 2 + 2;
+    private const int TimesAt = InodeAt + 8 + 8 + 8 + 8;
+    private const int DeviceMajorAt = TimesAt + 4 * 16;
+    private const int LiesOnMajorAt = DeviceMajorAt + 4 + 4;
+    private const int Size = 256;
+    private const int S_IFMT = 0xF000;
+    private const int S_IFBLK = 0x6000;
+
+    /// <summary>Follows links. Null where there is nothing, or nothing that may be looked at.</summary>
+    public static FileIdentity? Of(string path)
+    {
+        Span<byte> stat = stackalloc byte[Size];
+        ref byte start = ref MemoryMarshal.GetReference(stat);
+        if (Native.StatX(Native.AT_FDCWD, path, 0, Native.STATX_BASIC_STATS, ref start) != 0) return null;
+        bool isBlockDevice = (MemoryMarshal.Read<ushort>(stat[ModeAt..]) & S_IFMT) == S_IFBLK;
+        return new(
+            NumberAt(stat, LiesOnMajorAt),
+            MemoryMarshal.Read<ulong>(stat[InodeAt..]),
+            isBlockDevice ? NumberAt(stat, DeviceMajorAt) : null);
+    }
+
+    private static DeviceNumber NumberAt(ReadOnlySpan<byte> stat, int at) =>
+        new(MemoryMarshal.Read<uint>(stat[at..]), MemoryMarshal.Read<uint>(stat[(at + sizeof(uint))..]));
+}
