@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Failures;
+using Holdfast.Failures.Impacts;
+
+namespace Holdfast.Cli.Output;
+
+/// <summary>What `holdfast locate` found, ready to be told to people or programs: holdfast.report/1.</summary>
+internal sealed class LocateReport
+{
+    public const string Schema = "holdfast.report/1";
+
+    private ReportTotals? _totals;
+
+    /// <summary>The target as it was typed.</summary>
+    public required string Target { get; init; }
+
+    public required ReportVolume Volume { get; init; }
+
+    /// <summary>All bad ranges, merged, in bytes of the target.</summary>
+    public required ByteRangeSet Ranges { get; init; }
+
+    public IReadOnlyList<RangeSource> Sources { get; init; } = [];
+
+    /// <summary>By device, then place.</summary>
+    public required IReadOnlyList<Impact> Impacts { get; init; }
+
+    /// <summary>What the answer could not rest on.</summary>
+    public IReadOnlyList<Fault> Faults { get; init; } = [];
+
+    /// <summary>Whole reasons for an incomplete answer that are no fault of a block: a dirty log, no log device.</summary>
+    public IReadOnlyList<string> Gaps { get; init; } = [];
+
+    /// <summary>Said for the reader's sake; the answer is not less complete for it.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    public bool IsComplete => Faults.Count == 0 && Gaps.Count == 0;
+
+    public ReportTotals Totals => _totals ??= ReportTotals.Of(Impacts);
+
+    public ExitBits ExitBits =>
+        (Totals.HitsFileData ? ExitBits.FileData : ExitBits.None)
+        | (Totals.HitsMetadata ? ExitBits.Metadata : ExitBits.None)
+        | (IsComplete ? ExitBits.None : ExitBits.Incomplete);
+}

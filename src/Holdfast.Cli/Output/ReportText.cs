@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
+using Holdfast.Failures.Impacts;
+
+namespace Holdfast.Cli.Output;
+
+/// <summary>
+/// A report for people, what matters first: the verdict, damaged files, metadata, what is harmless, what is not known.
+/// </summary>
+internal sealed class ReportText
+{
+    /// <summary>More rows than this help nobody; --print and --json have them all.</summary>
+    public const int RowsMax = 50;
+
+    private readonly IPage _page;
+    private readonly LocateReport _report;
+    private readonly ReportTotals _totals;
+
+    private ReportText(IPage page, LocateReport report)
+    {
+        _page = page;
+        _report = report;
+        _totals = report.Totals;
+    }
+
+    public static void Write(IPage page, LocateReport report)
+    {
+        var text = new ReportText(page, report);
+        text.WriteVerdict();
+        FileTable.Write(page, text._totals);
+        MetadataTable.Write(page, text._totals.Metadata);
+        text.WriteHarmless();
+        text.WriteUnknown();
+    }
+
+    private void WriteVerdict()
+    {
+        ReportVolume volume = _report.Volume;
+        string name = volume.Label.Length > 0 ? $"\"{TerminalText.Of(volume.Label)}\"" : volume.Uuid.ToString();
+        string place = volume.Name.Length > 0 ? $", {TerminalText.Of(volume.Name)}" : "";
+        _page.Text(
+            new Styled(TerminalText.Of(_report.Target), Tone.Heading),
+            $"{place}: XFS {name}, {ByteText.Of(volume.Length)}");
+        string ranges = ByteText.Count(_report.Ranges.Count, "bad range", "bad ranges");
+        _page.Text($"{ranges}, {ByteText.Of(_report.Ranges.TotalLength)}");
+        _page.Blank();
+        _page.Text(FilesVerdict(), " ", MetadataVerdict());
+        if (_report.IsComplete) return;
+        _page.Text(new Styled("This answer is incomplete: see the end.", Tone.Bad));
+    }
+
+    private Styled FilesVerdict()
+    {
+        int files = _totals.Files.Count;
+        if (files == 0)
+        {
+            return new("No file lost content.", _report.IsComplete ? Tone.Good : Tone.Plain);
+        }
+
+        string count = ByteText.Count(files, "file is", "files are");
+        return new($"{count} damaged, {ByteText.Of(_totals.BytesLost)} lost.", Tone.Bad);
+    }
+
+    private Styled MetadataVerdict()
+    {
+        int hits = _totals.Metadata.Count;
+        if (hits == 0) return new("No metadata is hit.", _report.IsComplete ? Tone.Good : Tone.Plain);
+        return new($"{ByteText.Count(hits, "piece of metadata is", "pieces of metadata are")} hit.", Tone.Warning);
+    }
+
+    private void WriteHarmless()
+    {
+        (long Bytes, string What)[] kinds =
+        [
+            (_totals.FreeBytes, "free space"),
+            (_totals.UnwrittenBytes, "allocated, never written"),
+            (_totals.BeyondEofBytes, "past the end of a file"),
+            (_totals.OtherHarmlessBytes, "in use, but nothing that anybody misses"),
+            (_totals.OutsideBytes, "outside the filesystem"),
+        ];
+        if (Array.TrueForAll(kinds, k => k.Bytes == 0)) return;
+        _page.Heading("Harmless");
+        foreach ((long bytes, string what) in kinds)
+        {
+            if (bytes > 0) _page.Line([Right(ByteText.Of(bytes)), "  "], what);
+        }
+    }
+
+    private void WriteUnknown()
+    {
+        if (!_report.IsComplete) _page.Heading("Not known");
+        foreach (string gap in _report.Gaps) _page.Line(["  "], new Styled(TerminalText.Of(gap), Tone.Bad));
+        for (int i = 0; i < Math.Min(RowsMax, _report.Faults.Count); i++)
+        {
+            _page.Line(["  "], new Styled(TerminalText.Of(_report.Faults[i].ToString()), Tone.Bad));
+        }
+
+        WriteRest(_page, _report.Faults.Count, "--json lists all");
+        if (_report.Notes.Count > 0) _page.Heading("To know");
+        foreach (string note in _report.Notes) _page.Line(["  "], TerminalText.Of(note));
+    }
+
+    /// <summary>Right-aligned in the first column of every table.</summary>
+    public static string Right(string text) => text.PadLeft(12);
+
+    /// <summary>Says what a table left out, and where to find it.</summary>
+    public static void WriteRest(IPage page, int count, string where)
+    {
+        if (count <= RowsMax) return;
+        string rest = (count - RowsMax).ToString("N0", CultureInfo.InvariantCulture);
+        page.Line(["  "], new Styled($"… and {rest} more; {where}", Tone.Quiet));
+    }
+}
