@@ -11,6 +11,12 @@ namespace Holdfast.Devices.Sources;
 /// </summary>
 public sealed class DeviceBlockSource : IBlockSource
 {
+    /// <summary>The largest page of any machine, and with it the most that one failed buffered read stands for.</summary>
+    private const int PageSizeMax = 65536;
+
+    /// <summary>Where the sector size does not satisfy a direct read, this alignment does.</summary>
+    private const int DirectUnitMax = 4096;
+
     private readonly SafeFileHandle _handle;
     private readonly Lazy<SafeFileHandle> _direct;
 
@@ -20,7 +26,7 @@ public sealed class DeviceBlockSource : IBlockSource
         _handle = handle;
         Length = length;
         SectorSize = sectorSize;
-        _direct = new(() => Native.Open(path, Native.O_RDONLY | Native.O_CLOEXEC | Native.O_DIRECT));
+        _direct = new(OpenDirect);
     }
 
     public string Name { get; }
@@ -33,18 +39,28 @@ public sealed class DeviceBlockSource : IBlockSource
     /// <exception cref="IOException">It cannot be opened, or is neither a file nor a block device.</exception>
     public static DeviceBlockSource Open(string path)
     {
-        SafeFileHandle handle = Native.Open(path, Native.O_RDONLY | Native.O_CLOEXEC);
+        // Non-blocking: a FIFO without a writer would hold the open for ever. Files and block devices do not care.
+        SafeFileHandle handle = Native.Open(path, Native.O_RDONLY | Native.O_CLOEXEC | Native.O_NONBLOCK);
         if (handle.IsInvalid) throw Failure(path, Marshal.GetLastPInvokeError());
-        long length = Native.LSeek(handle, 0, Native.SEEK_END);
-        int errno = Marshal.GetLastPInvokeError();
-        if (length < 0 || Directory.Exists(path))
+        int type = Native.FileType(handle);
+        if (type is not (Native.S_IFREG or Native.S_IFBLK))
         {
             handle.Dispose();
-            throw length < 0 ? Failure(path, errno) : new IOException($"{path}: is a directory");
+            string what = type == Native.S_IFDIR ? "is a directory" : "is neither a file nor a block device";
+            throw new IOException($"{path}: {what}");
         }
 
-        bool isDevice = Native.IoctlInt(handle, Native.BLKSSZGET, out int sectorSize) == 0;
-        return new DeviceBlockSource(path, handle, length, isDevice ? sectorSize : 512);
+        long length = Native.LSeek(handle, 0, Native.SEEK_END);
+        if (length < 0)
+        {
+            int errno = Marshal.GetLastPInvokeError();
+            handle.Dispose();
+            throw Failure(path, errno);
+        }
+
+        int sectorSize = 512;
+        if (type == Native.S_IFBLK && Native.IoctlInt(handle, Native.BLKSSZGET, out int logical) == 0) sectorSize = logical;
+        return new DeviceBlockSource(path, handle, length, sectorSize);
     }
 
     public ReadFault Read(long offset, Span<byte> buffer)
@@ -53,17 +69,19 @@ public sealed class DeviceBlockSource : IBlockSource
         while (!buffer.IsEmpty)
         {
             nint got = Native.PRead(_handle, ref MemoryMarshal.GetReference(buffer), (nuint)buffer.Length, offset);
-            if (got > 0)
+            if (got < 0)
             {
-                offset += got;
-                buffer = buffer[(int)got..];
-                continue;
+                int errno = Marshal.GetLastPInvokeError();
+                if (errno == Native.EINTR) continue;
+                ReadFault fault = ReadAroundTheCache(offset, buffer, errno, out int passed);
+                if (!fault.IsNone) return fault;
+                got = passed;
             }
 
-            int errno = got == 0 ? 0 : Marshal.GetLastPInvokeError();
+            // The file was cut after it was opened.
             if (got == 0) return new(ReadFaultKind.PastEnd, offset, 0);
-            if (errno == Native.EINTR) continue;
-            return ReadAroundTheCache(offset, buffer, errno);
+            offset += got;
+            buffer = buffer[(int)got..];
         }
 
         return ReadFault.None;
@@ -75,23 +93,39 @@ public sealed class DeviceBlockSource : IBlockSource
         if (_direct.IsValueCreated) _direct.Value.Dispose();
     }
 
-    /// <summary>A buffered read fails by the page; the medium fails by the sector.</summary>
-    private unsafe ReadFault ReadAroundTheCache(long offset, Span<byte> buffer, int errno)
+    /// <summary>
+    /// A buffered read fails by the page; the medium fails by the sector. Reads up to the end of the page, or to the
+    /// first sector that cannot be had; after that the cache may serve again.
+    /// </summary>
+    private unsafe ReadFault ReadAroundTheCache(long offset, Span<byte> buffer, int errno, out int passed)
     {
+        passed = 0;
         if (_direct.Value.IsInvalid) return new(ReadFaultKind.Io, offset, errno);
-        byte* sector = (byte*)NativeMemory.AlignedAlloc((nuint)SectorSize, 4096);
+        long end = Math.Min(offset + buffer.Length, ((offset / PageSizeMax) + 1) * PageSizeMax);
+        int unit = SectorSize;
+        byte* sector = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(unit, DirectUnitMax), DirectUnitMax);
         try
         {
-            while (!buffer.IsEmpty)
+            while (offset + passed < end)
             {
-                long start = offset / SectorSize * SectorSize;
-                nint got = Native.PRead(_direct.Value, ref *sector, (nuint)SectorSize, start);
-                int skip = (int)(offset - start);
-                if (got <= skip) return new(ReadFaultKind.Io, offset, got < 0 ? Marshal.GetLastPInvokeError() : errno);
-                int take = Math.Min((int)got - skip, buffer.Length);
-                new ReadOnlySpan<byte>(sector + skip, take).CopyTo(buffer);
-                buffer = buffer[take..];
-                offset += take;
+                long at = offset + passed;
+                long start = at / unit * unit;
+                nint got = Native.PRead(_direct.Value, ref *sector, (nuint)unit, start);
+                int refusal = got < 0 ? Marshal.GetLastPInvokeError() : errno;
+                if (refusal == Native.EINTR) continue;
+                if (got < 0 && refusal == Native.EINVAL && unit < DirectUnitMax)
+                {
+                    // An image file on a disk with larger sectors can only be read directly by those.
+                    unit = DirectUnitMax;
+                    continue;
+                }
+
+                int skip = (int)(at - start);
+                // What a direct read refuses for its shape says nothing about the medium: the first error does.
+                if (got <= skip) return new(ReadFaultKind.Io, at, refusal == Native.EINVAL ? errno : refusal);
+                int take = (int)Math.Min(got - skip, end - at);
+                new ReadOnlySpan<byte>(sector + skip, take).CopyTo(buffer[passed..]);
+                passed += take;
             }
 
             return ReadFault.None;
@@ -100,6 +134,14 @@ public sealed class DeviceBlockSource : IBlockSource
         {
             NativeMemory.AlignedFree(sector);
         }
+    }
+
+    /// <summary>The same file again, even if its name has moved on since: through the open descriptor.</summary>
+    private SafeFileHandle OpenDirect()
+    {
+        int flags = Native.O_RDONLY | Native.O_CLOEXEC | Native.O_NONBLOCK | Native.O_DIRECT;
+        SafeFileHandle again = Native.Open($"/proc/self/fd/{_handle.DangerousGetHandle()}", flags);
+        return again.IsInvalid ? Native.Open(Name, flags) : again;
     }
 
     private static IOException Failure(string path, int errno) =>
