@@ -1,10 +1,87 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using Holdfast.Cli.Output;
+using Holdfast.Cli.Verbs;
 
 namespace Holdfast.Cli;
 
 internal static class Program
 {
-    private static int Main(string[] arguments) =>
-        new RootCommand("Names what a bad range of a device broke.").Parse(arguments).Invoke();
+    private static int Main(string[] arguments)
+    {
+        try
+        {
+            return Run(arguments);
+        }
+        catch (CommandFailure failure)
+        {
+            Say(failure.Message);
+            return (int)failure.Bits;
+        }
+        catch (IOException e) when (StandardOutput.IsBrokenPipe(e))
+        {
+            return StandardOutput.BrokenPipeStatus;
+        }
+        catch (IOException e)
+        {
+            Say(e.Message);
+            return (int)ExitBits.Failed;
+        }
+        catch (OutOfMemoryException)
+        {
+            Say("out of memory");
+            return (int)ExitBits.Failed;
+        }
+    }
+
+    /// <summary>One line on stderr, safe for a terminal.</summary>
+    public static void Say(string message) => Console.Error.WriteLine("holdfast: " + TerminalText.Of(message));
+
+    private static int Run(string[] arguments)
+    {
+        // Building every verb's options takes longer than parsing one's; help and completion want them all.
+        IVerb? asked = arguments.Length > 0 ? VerbList.Find(arguments[0]) : null;
+        var root = new RootCommand("Names what bad ranges of a device broke: files, directories, metadata of an XFS.");
+        foreach (IVerb verb in asked is null ? VerbList.All : [asked]) root.Subcommands.Add(CommandOf(verb));
+        foreach (Option option in root.Options)
+        {
+            if (option is not HelpOption { Action: SynchronousCommandLineAction usual } help) continue;
+            help.Action = new ExampleHelp(usual, n => VerbList.Find(n)?.Examples ?? VerbList.RootExamples);
+        }
+
+        ParseResult parsed = root.Parse(arguments);
+        RefuseUnknownOptions(parsed);
+        if (parsed.Action is ParseErrorAction) throw new CommandFailure(WhatIsWrong(parsed), ExitBits.Usage);
+        return parsed.Invoke(new() { EnableDefaultExceptionHandler = false });
+    }
+
+    private static Command CommandOf(IVerb verb)
+    {
+        var command = new Command(verb.Name, verb.Description);
+        verb.AddTo(command);
+        command.SetAction(parsed => (int)verb.Run(parsed));
+        return command;
+    }
+
+    /// <summary>A mistyped option would else be taken for the target.</summary>
+    private static void RefuseUnknownOptions(ParseResult parsed)
+    {
+        foreach (Token token in parsed.Tokens)
+        {
+            if (token.Type == TokenType.DoubleDash) return;
+            if (token is { Type: TokenType.Argument, Value: ['-', _, ..] option })
+            {
+                throw new CommandFailure($"{option}: no such option", ExitBits.Usage);
+            }
+        }
+    }
+
+    private static string WhatIsWrong(ParseResult parsed)
+    {
+        string verb = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
+        return $"{parsed.Errors[0].Message} (holdfast{verb} --help shows how)";
+    }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Holdfast.Devices.Layouts;
 using Holdfast.Failures;
 using Holdfast.Failures.Impacts;
 
@@ -24,7 +25,10 @@ internal sealed class LocateReport
     /// <summary>By device, then place.</summary>
     public required IReadOnlyList<Impact> Impacts { get; init; }
 
-    /// <summary>What the answer could not rest on.</summary>
+    /// <summary>Bad bytes of the target that are no part of the filesystem's device, and what they belong to.</summary>
+    public IReadOnlyList<DiskArea> Outside { get; init; } = [];
+
+    /// <summary>What the answer could not rest on; some of it was worked around.</summary>
     public IReadOnlyList<Fault> Faults { get; init; } = [];
 
     /// <summary>Whole reasons for an incomplete answer that are no fault of a block: a dirty log, no log device.</summary>
@@ -33,9 +37,12 @@ internal sealed class LocateReport
     /// <summary>Said for the reader's sake; the answer is not less complete for it.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    public bool IsComplete => Faults.Count == 0 && Gaps.Count == 0;
+    /// <summary>Whether the reader itself calls its answer complete.</summary>
+    public bool AnswerIsComplete { get; init; } = true;
 
-    public ReportTotals Totals => _totals ??= ReportTotals.Of(Impacts);
+    public bool IsComplete => AnswerIsComplete && Gaps.Count == 0;
+
+    public ReportTotals Totals => _totals ??= ReportTotals.Of(Impacts, Outside);
 
     public ExitBits ExitBits =>
         (Totals.HitsFileData ? ExitBits.FileData : ExitBits.None)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Holdfast.Devices.Layouts;
 using Holdfast.Failures.Impacts;
 
 namespace Holdfast.Cli.Output;
@@ -26,6 +27,7 @@ internal static class ReportJson
         json.WriteStartArray("faults"u8);
         foreach (Fault fault in report.Faults) WriteFault(json, fault);
         json.WriteEndArray();
+        WriteOutside(json, report.Outside);
         json.WriteStartArray("impacts"u8);
         foreach (Impact impact in report.Impacts)
         {
@@ -57,6 +59,7 @@ internal static class ReportJson
         json.WriteString("field"u8, fault.Field);
         json.WriteString("wanted"u8, fault.Wanted);
         json.WriteString("found"u8, fault.Found);
+        json.WriteBoolean("worked_around"u8, fault.IsWorkedAround);
         json.WriteEndObject();
     }
 
@@ -97,6 +100,21 @@ internal static class ReportJson
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    private static void WriteOutside(Utf8JsonWriter json, IReadOnlyList<DiskArea> areas)
+    {
+        json.WriteStartArray("outside"u8);
+        foreach (DiskArea area in areas)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("offset"u8, area.Range.Offset);
+            json.WriteNumber("length"u8, area.Range.Length);
+            json.WriteString("what"u8, area.Name);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteTotals(Utf8JsonWriter json, ReportTotals totals)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
+using Holdfast.Devices.Layouts;
 using Holdfast.Failures.Impacts;
 
 namespace Holdfast.Cli.Output;
@@ -76,7 +77,7 @@ internal sealed class ReportText
             (_totals.UnwrittenBytes, "allocated, never written"),
             (_totals.BeyondEofBytes, "past the end of a file"),
             (_totals.OtherHarmlessBytes, "in use, but nothing that anybody misses"),
-            (_totals.OutsideBytes, "outside the filesystem"),
+            (_totals.OutsideBytes, "outside this filesystem"),
         ];
         if (Array.TrueForAll(kinds, k => k.Bytes == 0)) return;
         _page.Heading("Harmless");
@@ -84,20 +85,37 @@ internal sealed class ReportText
         {
             if (bytes > 0) _page.Line([Right(ByteText.Of(bytes)), "  "], what);
         }
+
+        for (int i = 0; i < Math.Min(RowsMax, _report.Outside.Count); i++)
+        {
+            DiskArea area = _report.Outside[i];
+            string where = $"{ByteText.Of(area.Range.Length)} at byte {area.Range.Offset}";
+            _page.Line([Right(""), "    "], new Styled($"{where}: {TerminalText.Of(area.Name)}", Tone.Quiet));
+        }
+
+        WriteRest(_page, _report.Outside.Count, "--json lists all");
     }
 
     private void WriteUnknown()
     {
         if (!_report.IsComplete) _page.Heading("Not known");
         foreach (string gap in _report.Gaps) _page.Line(["  "], new Styled(TerminalText.Of(gap), Tone.Bad));
-        for (int i = 0; i < Math.Min(RowsMax, _report.Faults.Count); i++)
-        {
-            _page.Line(["  "], new Styled(TerminalText.Of(_report.Faults[i].ToString()), Tone.Bad));
-        }
-
-        WriteRest(_page, _report.Faults.Count, "--json lists all");
+        WriteFaults([.. _report.Faults.Where(f => !f.IsWorkedAround)], Tone.Bad);
+        Fault[] workedAround = [.. _report.Faults.Where(f => f.IsWorkedAround)];
+        if (workedAround.Length > 0) _page.Heading("Damaged too, but there was another way to know");
+        WriteFaults(workedAround, Tone.Plain);
         if (_report.Notes.Count > 0) _page.Heading("To know");
         foreach (string note in _report.Notes) _page.Line(["  "], TerminalText.Of(note));
+    }
+
+    private void WriteFaults(Fault[] faults, Tone tone)
+    {
+        for (int i = 0; i < Math.Min(RowsMax, faults.Length); i++)
+        {
+            _page.Line(["  "], new Styled(TerminalText.Of(faults[i].ToString()), tone));
+        }
+
+        WriteRest(_page, faults.Length, "--json lists all");
     }
 
     /// <summary>Right-aligned in the first column of every table.</summary>

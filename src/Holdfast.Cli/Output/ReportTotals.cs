@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Holdfast.Devices.Layouts;
 using Holdfast.Failures;
 using Holdfast.Failures.Impacts;
 
@@ -40,9 +41,10 @@ internal sealed class ReportTotals
 
     public bool HitsMetadata => _metadata.Count > 0;
 
-    public static ReportTotals Of(IReadOnlyList<Impact> impacts)
+    public static ReportTotals Of(IReadOnlyList<Impact> impacts, IReadOnlyList<DiskArea>? outside = null)
     {
         var totals = new ReportTotals();
+        foreach (DiskArea area in outside ?? []) totals.OutsideBytes += area.Range.Length;
         foreach (Impact impact in impacts) totals.Add(impact);
         FileDamage[] files = [.. totals._files.Values];
         Array.Sort(files, WorstFirst);

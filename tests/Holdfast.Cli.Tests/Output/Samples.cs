@@ -34,7 +34,13 @@ internal static class Samples
         Ranges = ByteRangeSet.From([new(1 << 20, 4096), new(3 << 20, 65536)]),
         Sources = [new("mapfile", "rescue.map", 2, 69632)],
         Impacts = [.. Files, .. Metadata, .. Harmless],
-        Faults = [new(DeviceRole.Data, 40960, 4096, "rmapbt", "bb_crc", "0x1234abcd", "0x00000000")],
+        Outside = [new(new(0, 512), "partition table (MBR)")],
+        AnswerIsComplete = false,
+        Faults =
+        [
+            new(DeviceRole.Data, 40960, 4096, "rmapbt", "bb_crc", "0x1234abcd", "0x00000000"),
+            new(DeviceRole.Data, 0, 512, "superblock", "read", "", "lies in a given bad range") { IsWorkedAround = true },
+        ],
         Gaps = ["the log is dirty and was not replayed"],
         Notes = ["the realtime device is not answered for"],
     };

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.CommandLine;
+
+namespace Holdfast.Cli.Input;
+
+/// <summary>The target and what else every verb takes.</summary>
+internal sealed class TargetOptions
+{
+    public Argument<string> Target { get; } = new("TARGET") { Description = "Device or image, not mounted" };
+
+    public Option<string?> Volume { get; } = new("--volume")
+    {
+        HelpName = "NAME",
+        Description = "The filesystem on a whole disk: p2, vg/root, a UUID; needed where there are several",
+    };
+
+    public Option<string?> LogDevice { get; } = new("--log-device")
+    {
+        HelpName = "DEVICE",
+        Description = "Device or image of an external log",
+    };
+
+    public Option<string?> RealtimeDevice { get; } = new("--realtime-device")
+    {
+        HelpName = "DEVICE",
+        Description = "Device or image of the realtime part, which is not answered for yet",
+    };
+
+    public Option<bool> NoRmapbt { get; } = new("--no-rmapbt")
+    {
+        Description = "Build the reverse map from all inodes, as where there is no rmapbt",
+    };
+
+    public Option<bool> Json { get; } = new("--json") { Description = "For programs; docs/ has the schemas" };
+
+    public void AddTo(Command command)
+    {
+        command.Arguments.Add(Target);
+        command.Options.Add(Volume);
+        command.Options.Add(LogDevice);
+        command.Options.Add(RealtimeDevice);
+        command.Options.Add(NoRmapbt);
+        command.Options.Add(Json);
+    }
+}

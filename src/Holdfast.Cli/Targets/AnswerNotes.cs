@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.CommandLine;
+using Holdfast.Cli.Input;
+using Holdfast.Xfs.OnDisk;
+using Holdfast.Xfs.Volume;
+
+namespace Holdfast.Cli.Targets;
+
+/// <summary>What has to be said about any answer for a filesystem: what it could not look at.</summary>
+internal sealed class AnswerNotes
+{
+    private readonly List<string> _gaps = [];
+    private readonly List<string> _notes = [];
+
+    public AnswerNotes(TargetOptions options, ParseResult parsed, OpenedTarget target)
+    {
+        Geometry geometry = target.Volume.Geometry;
+        Features features = geometry.Features;
+        _gaps.AddRange(target.LayoutGaps);
+        if (target.Volume.Faults.Dropped > 0)
+        {
+            _gaps.Add($"{target.Volume.Faults.Dropped} more faults were counted and not kept");
+        }
+
+        if (geometry.LogStart is null && parsed.GetValue(options.LogDevice) is null)
+        {
+            _gaps.Add("the log is on another device (--log-device): whether it is clean is not known");
+        }
+
+        if (geometry.RealtimeBlocks > 0)
+        {
+            _notes.Add("the filesystem has a realtime device, which is not answered for: only its data device is");
+        }
+
+        if (features.UnknownReadOnly != 0)
+        {
+            _notes.Add($"unknown read-only features 0x{features.UnknownReadOnly:x} are passed over");
+        }
+
+        if (target.Node.Redundancy is { } redundancy) _notes.Add(redundancy);
+        foreach (string missing in target.Node.Missing) _gaps.Add($"physical volume {missing} was not given");
+    }
+
+    /// <summary>Why the answer is incomplete.</summary>
+    public IReadOnlyList<string> Gaps => _gaps;
+
+    public IReadOnlyList<string> Notes => _notes;
+}

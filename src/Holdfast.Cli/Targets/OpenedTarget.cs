@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Text;
+using Holdfast.Cli.Output;
+using Holdfast.Devices.Layouts;
+using Holdfast.Devices.Sources;
+using Holdfast.Failures;
+using Holdfast.Xfs.OnDisk;
+using Holdfast.Xfs.Volume;
+
+namespace Holdfast.Cli.Targets;
+
+/// <summary>
+/// A device or image with the one XFS on it that is meant. Nothing can be read from it that a bad range or a mapfile
+/// forbids. Owns the device.
+/// </summary>
+internal sealed class OpenedTarget : IDisposable
+{
+    private readonly IBlockSource _owned;
+    private readonly LayoutTree _tree;
+
+    internal OpenedTarget(string path, IBlockSource device, LayoutTree tree, LayoutNode node, XfsVolume volume)
+    {
+        Path = path;
+        _owned = device;
+        _tree = tree;
+        Node = node;
+        Volume = volume;
+        Label = ReadLabel(volume);
+    }
+
+    /// <summary>As it was typed.</summary>
+    public string Path { get; }
+
+    /// <summary>Bytes of the whole target.</summary>
+    public long Length => _owned.Length;
+
+    public XfsVolume Volume { get; }
+
+    /// <summary>Where the filesystem lies on the target.</summary>
+    public LayoutNode Node { get; }
+
+    public string Label { get; }
+
+    /// <summary>The filesystem lies directly on the target, from its first byte on.</summary>
+    public bool IsWhole => Node == _tree.Target;
+
+    public ReportVolume Report => new()
+    {
+        Name = IsWhole ? "" : Node.Name,
+        Uuid = Volume.Geometry.Uuid,
+        Label = Label,
+        Offset = Offset(),
+        Length = Volume.Geometry.DataLength,
+        BlockSize = Volume.Geometry.BlockSize,
+    };
+
+    /// <summary>Damage of the layout that may hide something.</summary>
+    public IEnumerable<string> LayoutGaps =>
+        _tree.Faults.Where(f => f.Effect == LayoutFaultEffect.Incomplete).Select(f => f.ToString());
+
+    /// <summary>Ranges of the target as ranges of the filesystem's data device.</summary>
+    public TranslatedRanges ToVolume(ByteRangeSet ranges) => Node.FromDevice(_owned, ranges);
+
+    /// <summary>Ranges of the filesystem's data device as ranges of the target.</summary>
+    public IEnumerable<ByteRange> ToTarget(ByteRange range)
+    {
+        foreach (DeviceRange piece in Node.ToDevices(range))
+        {
+            if (ReferenceEquals(piece.Device, _owned)) yield return piece.Range;
+        }
+    }
+
+    /// <summary>What bytes of the target outside the filesystem belong to.</summary>
+    public IEnumerable<DiskArea> NameAreas(ByteRangeSet ranges) => _tree.NameAreas(_owned, ranges);
+
+    public void Dispose() => _owned.Dispose();
+
+    private long? Offset()
+    {
+        if (IsWhole) return 0;
+        using IEnumerator<DeviceRange> pieces = Node.ToDevices(new(0, Node.Source!.Length)).GetEnumerator();
+        if (!pieces.MoveNext()) return null;
+        long offset = pieces.Current.Range.Offset;
+        return pieces.MoveNext() ? null : offset;
+    }
+
+    private static string ReadLabel(XfsVolume volume)
+    {
+        byte[] sector = new byte[volume.Geometry.SectorSize];
+        if (!volume.Data.Read(0, sector).IsNone) return "";
+        if (!Superblock.TryOpen(sector, out Superblock superblock).IsNone) return "";
+        return Encoding.UTF8.GetString(superblock.Label.TrimEnd((byte)0));
+    }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.CommandLine;
+using Holdfast.Cli.Input;
+using Holdfast.Cli.Output;
+using Holdfast.Cli.Targets;
+using Holdfast.Devices.Layouts;
+using Holdfast.Devices.Sources;
+using Holdfast.Failures;
+using Holdfast.Failures.Impacts;
+using Holdfast.Xfs.Impacts;
+
+namespace Holdfast.Cli.Verbs;
+
+/// <summary>holdfast locate: names what bad ranges broke.</summary>
+internal sealed class LocateVerb : IVerb
+{
+    private readonly TargetOptions _target = new();
+    private readonly RangeOptions _ranges = new();
+    private readonly Option<bool> _print = new("--print")
+    {
+        Description = "Only the paths of damaged files, one a line",
+    };
+
+    private readonly Option<bool> _print0 = new("--print0")
+    {
+        Description = "Only the paths of damaged files, each ended by a zero byte",
+    };
+
+    public string Name => "locate";
+
+    public string Description => "Name the files, directories and metadata that bad ranges hit";
+
+    public IReadOnlyList<Example> Examples =>
+    [
+        new("holdfast locate rescued.img --mapfile rescue.map", "What a ddrescue run could not save"),
+        new("holdfast locate /dev/sdb --sector 123456+8 --volume p2", "What eight sectors of a disk hold"),
+        new("holdfast locate disk.img --range 1M+4K --json | jq .totals", "For programs"),
+        new("holdfast locate rescued.img --mapfile rescue.map --print0 |\n"
+            + "    rsync -a --from0 --files-from=- /backup/ /restored/", "Bring the damaged files back from a backup"),
+    ];
+
+    public void AddTo(Command command)
+    {
+        _target.AddTo(command);
+        _ranges.AddTo(command);
+        command.Options.Add(_print);
+        command.Options.Add(_print0);
+    }
+
+    public ExitBits Run(ParseResult parsed)
+    {
+        var reader = new RangeReader(_ranges, parsed, parsed.GetValue(_target.Target)!);
+        GivenRanges given = reader.Read(0);
+        if (!reader.IsAsked)
+        {
+            throw new CommandFailure("locate: no bad range given: --range, --sector, --mapfile…", ExitBits.Usage);
+        }
+
+        using OpenedTarget target = TargetOpener.Open(_target, parsed, given.Distrusted);
+        LocateReport report = Locate(parsed, target, given);
+        using Stream output = StandardOutput.Open();
+        Write(parsed, report, output);
+        return report.ExitBits;
+    }
+
+    private LocateReport Locate(ParseResult parsed, OpenedTarget target, GivenRanges given)
+    {
+        TranslatedRanges bad = target.ToVolume(given.Bad.All);
+        var locator = new Locator(target.Volume, !parsed.GetValue(_target.NoRmapbt));
+        LocateAnswer answer = Work.Run("looking", progress => locator.Locate(bad.Inside, progress));
+        var told = new AnswerNotes(_target, parsed, target);
+        var gaps = new List<string>([.. given.Gaps, .. told.Gaps]);
+        if (!bad.LeftOut.IsEmpty)
+        {
+            gaps.Add($"{ByteText.Of(bad.LeftOut.TotalLength)} of the bad ranges fall into too many pieces to be followed");
+        }
+
+        return new()
+        {
+            Target = target.Path,
+            Volume = target.Report,
+            Ranges = given.Bad.All,
+            Sources = given.Sources,
+            Impacts = WithConfidence(answer.Impacts, target, given),
+            Outside = [.. target.NameAreas(bad.Outside)],
+            Faults = answer.Faults,
+            AnswerIsComplete = answer.IsComplete,
+            Gaps = gaps,
+            Notes = [.. given.Notes, .. told.Notes],
+        };
+    }
+
+    /// <summary>Low where no source that knows the extent of its ranges names one of the bytes.</summary>
+    private static IReadOnlyList<Impact> WithConfidence(
+        IReadOnlyList<Impact> impacts, OpenedTarget target, GivenRanges given)
+    {
+        if (given.Bad.Exact.TotalLength == given.Bad.All.TotalLength) return impacts;
+        ByteRangeSet exact = target.ToVolume(given.Bad.Exact).Inside;
+        return [.. impacts.Select(i =>
+            exact.Overlaps(i.Physical, i.Length) ? i : i with { Confidence = Confidence.Low })];
+    }
+
+    private void Write(ParseResult parsed, LocateReport report, Stream output)
+    {
+        if (parsed.GetValue(_print) || parsed.GetValue(_print0))
+        {
+            int nameless = PathListing.Write(output, report, (byte)(parsed.GetValue(_print0) ? 0 : '\n'));
+            if (nameless > 0)
+            {
+                Program.Say($"{ByteText.Count(nameless, "damaged file has", "damaged files have")} no path: see --json");
+            }
+
+            if (!report.IsComplete) Program.Say("the answer is incomplete: see --json");
+        }
+        else if (parsed.GetValue(_target.Json))
+        {
+            ReportJson.Write(output, report, Terminal.IsOutput);
+        }
+        else
+        {
+            using IPage page = Terminal.OpenPage(output);
+            ReportText.Write(page, report);
+        }
+    }
+}

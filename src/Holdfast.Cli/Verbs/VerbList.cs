@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Holdfast.Cli.Verbs;
+
+/// <summary>All verbs, by name and in the order of the help.</summary>
+internal static class VerbList
+{
+    private static readonly string[] Names = ["locate"];
+
+    public static IEnumerable<IVerb> All => Names.Select(n => Find(n)!);
+
+    public static IReadOnlyList<Example> RootExamples =>
+    [
+        new("holdfast locate rescued.img --mapfile rescue.map", "What a ddrescue run could not save"),
+        new("holdfast locate --help", "More on one of the commands"),
+    ];
+
+    public static IVerb? Find(string name) => name switch
+    {
+        "locate" => new LocateVerb(),
+        _ => null,
+    };
+}
