@@ -54,8 +54,11 @@ internal sealed class OpenedTarget : IDisposable
         BlockSize = Volume.Geometry.BlockSize,
     };
 
-    /// <summary>Damage of the layout that may hide something.</summary>
-    public IEnumerable<string> LayoutGaps =>
+    /// <summary>
+    /// Damage of the layout that may hide something. An XFS that fills the target has no layout, whatever the first
+    /// sectors might have said.
+    /// </summary>
+    public IEnumerable<string> LayoutGaps => IsWhole ? [] :
         _tree.Faults.Where(f => f.Effect == LayoutFaultEffect.Incomplete).Select(f => f.ToString());
 
     /// <summary>Ranges of the target as ranges of the filesystem's data device.</summary>

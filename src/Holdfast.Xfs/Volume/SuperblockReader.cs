@@ -26,11 +26,26 @@ internal static class SuperblockReader
             // A copy is believed only at a place where its own geometry puts one.
             long agBytes = (long)geometry!.AgBlocks << geometry.BlockLog;
             if (offset % agBytes != 0 || offset / agBytes >= geometry.AgCount) continue;
+            if (!geometry.IsValid(geometry.RootInode)) geometry = BetterCopy(data, geometry);
             return CheckFeatures(geometry, out fault);
         }
 
         geometry = null;
         return false;
+    }
+
+    /// <summary>
+    /// mkfs writes the copies before there is a root inode, and again only those of the middle and the last group.
+    /// </summary>
+    private static Geometry BetterCopy(IBlockSource data, Geometry known)
+    {
+        foreach (uint ag in (ReadOnlySpan<uint>)[known.AgCount / 2, known.AgCount - 1])
+        {
+            bool isCopy = TryReadAt(data, known.ByteOf(ag, new(0)), out Geometry? copy).IsNone;
+            if (isCopy && copy!.Uuid == known.Uuid && copy.IsValid(copy.RootInode)) return copy;
+        }
+
+        return known;
     }
 
     private static BlockFault TryReadAt(IBlockSource data, long offset, out Geometry? geometry)
