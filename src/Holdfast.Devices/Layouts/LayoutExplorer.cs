@@ -14,8 +14,10 @@ internal sealed class LayoutExplorer(Func<IBlockSource, bool> isFilesystem)
     private const int DepthMax = 8;
     private const int NodesMax = 1 << 16;
 
+    /// <summary>Everything that tells what a volume holds begins in its first bytes, or at its end.</summary>
+    private const int HeadSize = 65536;
+
     private readonly Queue<LayoutNode> _waiting = new();
-    private readonly List<LayoutFault> _faults = [];
     private readonly HashSet<string> _names = [];
     private readonly LvmAssembler _lvm = new();
     private int _nodeCount;
@@ -34,7 +36,7 @@ internal sealed class LayoutExplorer(Func<IBlockSource, bool> isFilesystem)
         do
         {
             while (_waiting.TryDequeue(out LayoutNode? node)) Look(node);
-            foreach (LayoutNode group in _lvm.Assemble(Unique, _faults))
+            foreach (LayoutNode group in _lvm.Assemble(Unique))
             {
                 groups.Add(group);
                 foreach (LayoutNode volume in group.Children.Where(v => v.Source is not null && !v.IsInternal)) Enqueue(volume);
@@ -42,15 +44,15 @@ internal sealed class LayoutExplorer(Func<IBlockSource, bool> isFilesystem)
         }
         while (_waiting.Count > 0 || _lvm.IsUnfinished);
 
-        _lvm.ReportUnused(_faults);
-        return new(disks, groups, _faults);
+        _lvm.ReportUnused();
+        return new(disks, groups);
     }
 
     private void Enqueue(LayoutNode node)
     {
         if (node.Depth > DepthMax || ++_nodeCount > NodesMax)
         {
-            _faults.Add(new(
+            node.AddFaults(new LayoutFault(
                 node.Source!.Name, 0, 0, "layout", "depth", string.Empty, "volumes are nested too deep, or are too many"));
             return;
         }
@@ -65,12 +67,14 @@ internal sealed class LayoutExplorer(Func<IBlockSource, bool> isFilesystem)
             || TryForeign(node);
         if (!isKnown && probe.Misses.Count > 0)
         {
-            // What begins with a bad sector can be anything; elsewhere, only one kind of structure cannot be excluded.
+            // What begins with a bad sector can be anything. What could only be at the end hides nothing: a mirror with
+            // its superblock there shows its content at the start, and so does a disk its primary table.
             if (probe.Misses.Exists(m => m.Offset == 0)) node.Content = LayoutContent.Unreadable;
+            probe.Misses.RemoveAll(m => m.Offset >= HeadSize);
             probe.MissesAreFaults(LayoutFaultEffect.Incomplete);
         }
 
-        _faults.AddRange(probe.Faults);
+        node.AddFaults(probe.Faults);
     }
 
     /// <summary>First of all: with metadata at its end, an md member looks like what is inside it.</summary>

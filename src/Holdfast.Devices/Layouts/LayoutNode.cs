@@ -41,6 +41,7 @@ public sealed class LayoutNode
 {
     private readonly List<LayoutNode> _children = [];
     private readonly List<DiskArea> _areas = [];
+    private readonly List<LayoutFault> _faults = [];
 
     internal LayoutNode(LayoutKind kind, string name, string description, LayoutNode? parent)
     {
@@ -101,6 +102,9 @@ public sealed class LayoutNode
     /// <summary>Bytes of this node that its own layer uses for itself, and what for.</summary>
     public IReadOnlyList<DiskArea> Areas => _areas;
 
+    /// <summary>What is wrong with the structures on this node: they lead to its children.</summary>
+    public IReadOnlyList<LayoutFault> Faults => _faults;
+
     /// <summary>A part of another volume's machinery, which only shows itself to who asks for it by name.</summary>
     internal bool IsInternal { get; init; }
 
@@ -110,6 +114,9 @@ public sealed class LayoutNode
         get => field ?? (Parent?.CopyGroup is { } group ? $"{group}/{Name[(Name.LastIndexOf('/') + 1)..]}" : null);
         init;
     }
+
+    /// <summary>For a logical volume: the nodes of the physical volumes it lies on.</summary>
+    internal IReadOnlyList<LayoutNode> Below { get; init; } = [];
 
     /// <summary>Layers between this and the disk.</summary>
     internal int Depth { get; }
@@ -133,6 +140,8 @@ public sealed class LayoutNode
         : [new(Source!, range.Intersect(new(0, Source!.Length)))];
 
     public override string ToString() => $"{Name}: {Description}";
+
+    internal void AddFaults(params IEnumerable<LayoutFault> faults) => _faults.AddRange(faults);
 
     internal void AddAreas(IEnumerable<DiskArea> areas) => _areas.AddRange(areas);
 

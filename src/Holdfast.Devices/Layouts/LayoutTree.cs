@@ -9,12 +9,11 @@ namespace Holdfast.Devices.Layouts;
 /// </summary>
 public sealed class LayoutTree
 {
-    internal LayoutTree(
-        IReadOnlyList<LayoutNode> disks, IReadOnlyList<LayoutNode> groups, IReadOnlyList<LayoutFault> faults)
+    internal LayoutTree(IReadOnlyList<LayoutNode> disks, IReadOnlyList<LayoutNode> groups)
     {
         Disks = disks;
         VolumeGroups = groups;
-        Faults = faults;
+        Faults = [.. Walk().SelectMany(n => n.Faults)];
         Volumes = [.. Walk().Where(n => n.IsVolume)];
     }
 
@@ -27,6 +26,7 @@ public sealed class LayoutTree
     /// <summary>Everything that can be chosen, in the order it lies on the disks, then by volume group.</summary>
     public IReadOnlyList<LayoutNode> Volumes { get; }
 
+    /// <summary>Those of all nodes.</summary>
     public IReadOnlyList<LayoutFault> Faults { get; }
 
     /// <summary>The disk that was asked about.</summary>
@@ -38,6 +38,24 @@ public sealed class LayoutTree
     /// </summary>
     public VolumeSelection Select(string? selector) =>
         string.IsNullOrEmpty(selector) ? VolumeSelector.TheOnlyOne(this) : VolumeSelector.Named(this, selector);
+
+    /// <summary>The faults that an answer about this volume rests on: of everything it lies in, down to the disks.</summary>
+    public static IReadOnlyList<LayoutFault> FaultsOnTheWayTo(LayoutNode volume)
+    {
+        var seen = new HashSet<LayoutNode> { volume };
+        var waiting = new Queue<LayoutNode>(seen);
+        var faults = new List<LayoutFault>();
+        while (waiting.TryDequeue(out LayoutNode? node))
+        {
+            faults.AddRange(node.Faults);
+            foreach (LayoutNode below in node.Parent is { } parent ? node.Below.Append(parent) : node.Below)
+            {
+                if (seen.Add(below)) waiting.Enqueue(below);
+            }
+        }
+
+        return faults;
+    }
 
     /// <summary>Every node, each before its children; volume groups after the disks.</summary>
     public IEnumerable<LayoutNode> Walk()

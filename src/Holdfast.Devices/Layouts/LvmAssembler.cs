@@ -35,17 +35,17 @@ internal sealed class LvmAssembler
     }
 
     /// <summary>The groups that can be assembled now, each a node with its volumes; the incomplete ones last of all.</summary>
-    internal List<LayoutNode> Assemble(Func<string, string> unique, List<LayoutFault> faults)
+    internal List<LayoutNode> Assemble(Func<string, string> unique)
     {
         var waiting = _newest.Values.Where(g => !_assembled.Contains(g.Uuid)).OrderBy(g => g.Name, StringComparer.Ordinal).ToList();
-        foreach (LvmVolumeGroup group in waiting) Identify(group, faults);
+        foreach (LvmVolumeGroup group in waiting) Identify(group);
         List<LvmVolumeGroup> ready = waiting.FindAll(IsComplete);
         if (ready.Count == 0) ready = waiting;
         var nodes = new List<LayoutNode>();
         foreach (LvmVolumeGroup group in ready)
         {
             _assembled.Add(group.Uuid);
-            Join(group, faults);
+            List<LayoutFault> faults = Join(group);
             nodes.Add(new LvmGroupNodes(group, _found).Build(unique, faults));
         }
 
@@ -53,18 +53,19 @@ internal sealed class LvmAssembler
     }
 
     /// <summary>In the end: physical volumes that no group took.</summary>
-    internal void ReportUnused(List<LayoutFault> faults)
+    internal void ReportUnused()
     {
         foreach ((LayoutNode node, LayoutNode used) in _duplicates)
         {
             // Two members of one mirror hold the same volume, as they should.
             if (node.CopyGroup is not null && node.CopyGroup == used.CopyGroup) continue;
-            faults.Add(Fault(node, "LVM label", "pv_uuid", $"{used.Name} has the same UUID and is used"));
+            node.AddFaults(Fault(node, "LVM label", "pv_uuid", $"{used.Name} has the same UUID and is used"));
         }
 
         foreach (string uuid in _expected)
         {
-            faults.Add(Fault(_found[uuid], "LVM label", "pv_uuid", $"no metadata that were found speak of {uuid}"));
+            LayoutNode node = _found[uuid];
+            node.AddFaults(Fault(node, "LVM label", "pv_uuid", $"no metadata that were found speak of {uuid}"));
         }
     }
 
@@ -75,7 +76,7 @@ internal sealed class LvmAssembler
     /// Tells which of its group's volumes one without a readable label is: the one that nobody else is, if there is
     /// just one of its size.
     /// </summary>
-    private void Identify(LvmVolumeGroup group, List<LayoutFault> faults)
+    private void Identify(LvmVolumeGroup group)
     {
         foreach ((LayoutNode node, LvmVolumeGroup own) in _unlabelled.Where(u => u.Group.Uuid == group.Uuid).ToList())
         {
@@ -84,13 +85,14 @@ internal sealed class LvmAssembler
             LvmPhysicalVolume? only = left.Length == 1 ? left[0] : fitting.Length == 1 ? fitting[0] : null;
             _unlabelled.Remove((node, own));
             if (only is not null) _found.Add(only.Uuid, node);
-            else faults.Add(Fault(node, "LVM label", "pv_uuid", $"which volume of {group.Name} this is cannot be told"));
+            else node.AddFaults(Fault(node, "LVM label", "pv_uuid", $"which volume of {group.Name} this is cannot be told"));
         }
     }
 
     /// <summary>Names what is not there, and what is there with a reservation.</summary>
-    private void Join(LvmVolumeGroup group, List<LayoutFault> faults)
+    private List<LayoutFault> Join(LvmVolumeGroup group)
     {
+        var faults = new List<LayoutFault>();
         foreach (LvmPhysicalVolume volume in group.PhysicalVolumes.Values)
         {
             _expected.Remove(volume.Uuid);
@@ -103,8 +105,10 @@ internal sealed class LvmAssembler
 
             node.ContentName = $"LVM physical volume of {group.Name}";
             if (!volume.IsMissing) continue;
-            faults.Add(Fault(node, "LVM metadata", "flags", $"{group.Name} calls this volume missing: it may be stale"));
+            node.AddFaults(Fault(node, "LVM metadata", "flags", $"{group.Name} calls this volume missing: it may be stale"));
         }
+
+        return faults;
     }
 
     private static LayoutFault Fault(LayoutNode node, string structure, string field, string found) =>

@@ -33,6 +33,7 @@ internal sealed class LvmGroupNodes
             Uuid = _group.Uuid,
         };
         foreach (LvmLogicalVolume volume in _group.LogicalVolumes) AddVolume(node, volume, unique, faults);
+        node.AddFaults(faults);
         return node;
     }
 
@@ -48,6 +49,7 @@ internal sealed class LvmGroupNodes
         }
 
         bool isCopy = _mirrors.TryGetValue(volume.Name, out LvmLogicalVolume? mirror);
+        LayoutNode[] below = source is null ? [] : [.. _found.Values.Where(n => source.Parents.Contains(n.Source))];
         string[] missing = source is null ? [] : [.. MissingIn(source)];
         _ = new LayoutNode(LayoutKind.LogicalVolume, name, Describe(volume, mirror, missing), group)
         {
@@ -58,7 +60,8 @@ internal sealed class LvmGroupNodes
             IsInternal = !volume.IsVisible && !isCopy,
             Redundancy = isCopy
                 ? $"{mirror!.OpaqueType}: {_group.Name}/{mirror.Name} has {mirror.Copies.Count} copies"
-                : RedundancyBelow(source),
+                : RedundancyOf(source, below),
+            Below = below,
             CopyGroup = isCopy ? $"lv {mirror!.Uuid}" : null,
         };
     }
@@ -90,12 +93,10 @@ internal sealed class LvmGroupNodes
         .Select(v => v.Uuid);
 
     /// <summary>Copies below count where every byte has them.</summary>
-    private string? RedundancyBelow(MappedBlockSource? source)
-    {
-        if (source is null) return null;
-        string?[] below = [.. _found.Values.Where(n => source.Parents.Contains(n.Source)).Select(n => n.Redundancy)];
-        return below.Length == source.Parents.Count && Array.TrueForAll(below, r => r is not null) ? below[0] : null;
-    }
+    private static string? RedundancyOf(MappedBlockSource? source, LayoutNode[] below) =>
+        source is not null && below.Length == source.Parents.Count && Array.TrueForAll(below, n => n.Redundancy is not null)
+            ? below[0].Redundancy
+            : null;
 
     private IBlockSource SourceOf(LvmPhysicalVolume volume)
     {
