@@ -34,7 +34,8 @@ public sealed class LayoutTreeTests
         Assert.Same(swap, tree.Select(swap.Uuid.Replace("-", "", StringComparison.Ordinal)).Volume);
         Assert.Null(tree.Select("4").Volume);
         Assert.Equal("no volume is called data; there are p1, system/swap, system/root", tree.Select("data").Reason);
-        Assert.Equal("system cannot be read here: choose one of system/swap, system/root", tree.Select("system").Reason);
+        Assert.Equal(
+            "system cannot be read here: choose one of system/swap, system/root", tree.Select("system").Reason);
     }
 
     [Fact]
@@ -52,7 +53,8 @@ public sealed class LayoutTreeTests
     [Fact]
     public void Without_a_filesystem_the_line_says_what_there_is()
     {
-        Assert.Equal("no filesystem found; there are p1, p5, p6, p7", XfsMagic.Discover(Bundled.Disk("mbr")).Select(null).Reason);
+        Assert.Equal("no filesystem found; there are p1, p5, p6, p7",
+            XfsMagic.Discover(Bundled.Disk("mbr")).Select(null).Reason);
         Assert.Equal("no filesystem found; there are disk",
             XfsMagic.Discover(new MemoryBlockSource("empty", Array.Empty<byte>())).Select(null).Reason);
     }

@@ -21,7 +21,8 @@ public sealed class LvmTests
         (MemoryBlockSource a, MemoryBlockSource b) = (Bundled.Disk("lvm-a"), Bundled.Disk("lvm-b"));
         LayoutTree tree = XfsMagic.Discover(a, b);
         Assert.Empty(tree.Faults);
-        foreach (LvmSegmentAnswer segment in Answer.Segments.Where(s => s.Type is "linear" or "striped" && s.Volume != "old"))
+        var mapped = Answer.Segments.Where(s => s.Type is "linear" or "striped" && s.Volume != "old");
+        foreach (LvmSegmentAnswer segment in mapped)
         {
             LayoutNode volume = tree.Node($"vg0/{segment.Volume}");
             Assert.Equal(segment.Uuid, volume.Uuid);
@@ -62,7 +63,7 @@ public sealed class LvmTests
     [InlineData("thin", "LVM thin is not read offline: activate it and give its device")]
     [InlineData("pool", "LVM thin-pool is not read offline: activate it and give its device")]
     [InlineData("snapshot0", "LVM snapshot is not read offline: activate it and give its device")]
-    [InlineData("old", "LVM snapshot: its content is spread over its origin and itself")]
+    [InlineData("old", "LVM snapshot: its content is partly in its origin")]
     public void What_cannot_be_mapped_is_named(string volume, string reason)
     {
         LayoutNode node = XfsMagic.Discover(Bundled.Disk("lvm-a"), Bundled.Disk("lvm-b")).Node($"vg0/{volume}");
@@ -89,7 +90,8 @@ public sealed class LvmTests
         Assert.Equal([needed], tree.Node("vg0/both").Missing);
         Assert.Equal([needed], tree.Node("vg0/linear").Missing);
         Assert.Contains($"needs PV uuid {needed}", tree.Node("vg0/both").Description, StringComparison.Ordinal);
-        Assert.Equal($"needs PV uuid {needed}", Assert.Single(tree.Faults, f => f.Structure == "LVM volume group").Found);
+        LayoutFault fault = Assert.Single(tree.Faults, f => f.Structure == "LVM volume group");
+        Assert.Equal($"needs PV uuid {needed}", fault.Found);
         // The half that is there can be read.
         IBlockSource both = tree.Node("vg0/both").Source!;
         Assert.Equal(ReadFault.None, both.Read(14680064 - 512, new byte[512]));

@@ -26,18 +26,21 @@ public sealed class MappedBlockSourceTests
             var other = new MemoryBlockSource("other", new byte[4096]);
             var partition = new MappedBlockSource("p1", [MappedSegment.Linear(0, 2000, disk, 700)]);
             MappedBlockSource volume = RandomVolume(random, [disk, other, partition]);
-            (IBlockSource Device, long Offset)[] model = [.. Enumerable.Range(0, (int)volume.Length).Select(b => Model(volume, b))];
+            (IBlockSource Device, long Offset)[] model =
+                [.. Enumerable.Range(0, (int)volume.Length).Select(b => Model(volume, b))];
 
             // Down, all at once and one range at a time.
             Assert.Equal(model, volume.ToDevices(new(0, volume.Length + 5)).SelectMany(BytesOf));
             var part = new ByteRange(random.Next(0, (int)volume.Length), random.Next(0, 200));
-            Assert.Equal(model.Skip((int)part.Offset).Take((int)part.Length), volume.ToDevices(part).SelectMany(BytesOf));
+            Assert.Equal(
+                model.Skip((int)part.Offset).Take((int)part.Length), volume.ToDevices(part).SelectMany(BytesOf));
 
             // Up: a byte of the volume is hit if and only if the byte of the disk below it is.
             ByteRangeSet bad = RandomSet(random, 4200);
             TranslatedRanges up = volume.FromDevice(disk, bad);
             Assert.Equal(
-                Enumerable.Range(0, model.Length).Where(b => ReferenceEquals(model[b].Device, disk) && bad.Overlaps(model[b].Offset, 1)),
+                Enumerable.Range(0, model.Length)
+                    .Where(b => ReferenceEquals(model[b].Device, disk) && bad.Overlaps(model[b].Offset, 1)),
                 up.Inside.SelectMany(r => Enumerable.Range((int)r.Offset, (int)r.Length)));
             var used = model.Where(m => ReferenceEquals(m.Device, disk)).Select(m => m.Offset).ToHashSet();
             Assert.Equal(
@@ -86,8 +89,10 @@ public sealed class MappedBlockSourceTests
         const int Count = 1_000_000;
         var disk = new MissingBlockSource("disk", 1L << 40);
         var partition = new MappedBlockSource("p1", [MappedSegment.Linear(0, 1L << 39, disk, 1 << 20)]);
-        var volume = new MappedBlockSource(
-            "lv", [.. Enumerable.Range(0, 100).Select(i => MappedSegment.Linear(i * (1L << 30), 1L << 30, partition, (99 - i) * (1L << 30)))]);
+        const long Gib = 1L << 30;
+        IEnumerable<MappedSegment> segments = Enumerable.Range(0, 100)
+            .Select(i => MappedSegment.Linear(i * Gib, Gib, partition, (99 - i) * Gib));
+        var volume = new MappedBlockSource("lv", segments);
         var ranges = ByteRangeSet.From(Enumerable.Range(0, Count).Select(i => new ByteRange(i * (1L << 17), 512)));
         TranslatedRanges found = volume.FromDevice(disk, ranges);
         Assert.Equal(ranges.TotalLength, found.Inside.TotalLength + found.Outside.TotalLength);

@@ -55,7 +55,8 @@ public sealed class MdTests
             Assert.NotEqual(LayoutContent.MdMember, tree.Target.Content);
             // A wrong magic or version is no superblock; everything else is a wrong one.
             int at = (bit / 8) - place;
-            if (at is >= 8 and not (>= 144 and < 152)) Assert.Equal("md superblock", Assert.Single(tree.Faults).Structure);
+            bool isNoSuperblock = at is < 8 or (>= 144 and < 152);
+            if (!isNoSuperblock) Assert.Equal("md superblock", Assert.Single(tree.Faults).Structure);
             member[bit / 8] ^= (byte)(1 << (bit % 8)); // restore
         }
     }
@@ -180,7 +181,8 @@ public sealed class MdTests
         Write(second, "1.2", new() { DeviceNumber = 1 });
         XfsMagic.Bytes.CopyTo(first.AsSpan(1 << 20));
         XfsMagic.Bytes.CopyTo(second.AsSpan(1 << 20));
-        LayoutTree tree = XfsMagic.Discover(new MemoryBlockSource("second", second), new MemoryBlockSource("first", first));
+        LayoutTree tree = XfsMagic.Discover(
+            new MemoryBlockSource("second", second), new MemoryBlockSource("first", first));
         Assert.Equal(2, tree.Volumes.Count(v => v.IsFilesystem));
         DeviceRange below = Assert.Single(tree.Select(null).Volume!.ToDevices(new(0, 1)));
         Assert.Same(tree.Target.Source, below.Device);
@@ -199,7 +201,8 @@ public sealed class MdTests
         Assert.Null(tree.Node("vg0/both").Redundancy); // a part of it lies on a plain disk
         var leg = (LvmSegmentAnswer)new LvmAnswer("lvm").Segments.Single(s => s.Volume == "mirror_rimage_1");
         (_, long offset) = new LvmAnswer("lvm").Locate(leg, 12345);
-        Assert.Equal((1 << 20) + offset, tree.Node("vg0/mirror_rimage_1").ToDevices(new(12345, 1)).Single().Range.Offset);
+        DeviceRange below = tree.Node("vg0/mirror_rimage_1").ToDevices(new(12345, 1)).Single();
+        Assert.Equal((1 << 20) + offset, below.Range.Offset);
     }
 
     private static LayoutTree Discover(byte[] disk) => XfsMagic.Discover(new MemoryBlockSource("disk", disk));

@@ -3,7 +3,9 @@ using Holdfast.Devices.Sources;
 
 namespace Holdfast.Devices.Layouts;
 
-/// <summary>Names what is not looked into, by its signature: so that people recognise their volumes in a list.</summary>
+/// <summary>
+/// Names what is not looked into, by its signature: so that people recognise their volumes in a list.
+/// </summary>
 internal static class ContentSignature
 {
     private const int HeadSize = 512;
@@ -11,7 +13,9 @@ internal static class ContentSignature
     private const int ExtMagicAt = 1024 + 56;
     private const int BtrfsMagicAt = 65536 + 64;
 
-    /// <summary>A name such as "ext4", or null. Nothing is verified beyond the signature; nothing rests on it.</summary>
+    /// <summary>
+    /// A name such as "ext4", or null. Nothing is verified beyond the signature; nothing rests on it.
+    /// </summary>
     internal static string? Find(IBlockSource source)
     {
         Span<byte> head = stackalloc byte[HeadSize];

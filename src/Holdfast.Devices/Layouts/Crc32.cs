@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 namespace Holdfast.Devices.Layouts;
 
-/// <summary>CRC-32 of IEEE 802.3, reflected. GPT seeds and complements it with ones; LVM has its own seed and no end.</summary>
+/// <summary>
+/// CRC-32 of IEEE 802.3, reflected. GPT seeds and complements it with ones; LVM has its own seed and no end.
+/// </summary>
 internal static class Crc32
 {
     private static readonly uint[] Table = MakeTable();

@@ -38,7 +38,9 @@ internal readonly record struct GptHeader(
 
     internal static bool HasMagic(ReadOnlySpan<byte> bytes) => bytes.U64(MagicAt) == Magic;
 
-    /// <summary>Verifies a header that was read from <paramref name="block"/>: a misplaced one is not believed.</summary>
+    /// <summary>
+    /// Verifies a header that was read from <paramref name="block"/>: a misplaced one is not believed.
+    /// </summary>
     internal static FieldFault TryOpen(ReadOnlySpan<byte> bytes, ulong block, out GptHeader header)
     {
         header = default;
@@ -51,7 +53,8 @@ internal readonly record struct GptHeader(
         uint entrySize = bytes.U32(EntrySizeAt);
         if (entrySize is < EntrySizeMin or > EntrySizeMax || entrySize % 8 != 0)
         {
-            return new("SizeOfPartitionEntry", $"a multiple of 8 from {EntrySizeMin} to {EntrySizeMax}", $"{entrySize}");
+            string wanted = $"a multiple of 8 from {EntrySizeMin} to {EntrySizeMax}";
+            return new("SizeOfPartitionEntry", wanted, $"{entrySize}");
         }
 
         uint count = bytes.U32(EntryCountAt);

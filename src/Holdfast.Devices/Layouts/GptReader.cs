@@ -53,7 +53,8 @@ internal sealed class GptReader
         {
             var reader = new GptReader(probe, sectorSize);
             PartitionTable? table = reader.Read(lastBlock);
-            bool better = bestReader is null || (table is not null && (best is null || reader.IsSounderThan(bestReader)));
+            bool better = bestReader is null
+                || (table is not null && (best is null || reader.IsSounderThan(bestReader)));
             if (!better && !(best is null && reader._magicSeen && !bestReader!._magicSeen)) continue;
             best = table;
             bestReader = reader;
@@ -123,7 +124,8 @@ internal sealed class GptReader
     private bool TryReadEntries(GptHeader header, ulong block, out PartitionTable? table)
     {
         table = null;
-        if (block <= PrimaryBlock || block >= BlockCount || !_entriesTried.Add((block, header.EntriesCrc))) return false;
+        if (block <= PrimaryBlock || block >= BlockCount) return false;
+        if (!_entriesTried.Add((block, header.EntriesCrc))) return false;
         byte[] entries = new byte[header.EntriesLength];
         long at = (long)block * _sectorSize;
         if (!_probe.TryRead(at, entries, EntriesStructure)) return false;
@@ -174,7 +176,7 @@ internal sealed class GptReader
         foreach (Partition partition in table.Partitions.Where(p => p.Range.IsEmpty))
         {
             probe.Faults.Add(probe.At(
-                _sectorSize, 0, EntriesStructure, "StartingLBA", $"partition {partition.Number} ends before it starts"));
+                _sectorSize, 0, EntriesStructure, "EndingLBA", $"partition {partition.Number} ends before it starts"));
         }
     }
 }

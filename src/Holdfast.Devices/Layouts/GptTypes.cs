@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 namespace Holdfast.Devices.Layouts;
 
-/// <summary>Names of the partition types that are met beside XFS: UEFI's and the Discoverable Partitions' own.</summary>
+/// <summary>
+/// Names of the partition types that are met beside XFS: UEFI's and the Discoverable Partitions' own.
+/// </summary>
 internal static class GptTypes
 {
     internal static string NameOf(Guid type) => type.ToString() switch

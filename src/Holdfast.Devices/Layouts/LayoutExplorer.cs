@@ -39,7 +39,10 @@ internal sealed class LayoutExplorer(Func<IBlockSource, bool> isFilesystem)
             foreach (LayoutNode group in _lvm.Assemble(Unique))
             {
                 groups.Add(group);
-                foreach (LayoutNode volume in group.Children.Where(v => v.Source is not null && !v.IsInternal)) Enqueue(volume);
+                foreach (LayoutNode volume in group.Children)
+                {
+                    if (volume.Source is not null && !volume.IsInternal) Enqueue(volume);
+                }
             }
         }
         while (_waiting.Count > 0 || _lvm.IsUnfinished);
@@ -53,7 +56,7 @@ internal sealed class LayoutExplorer(Func<IBlockSource, bool> isFilesystem)
         if (node.Depth > DepthMax || ++_nodeCount > NodesMax)
         {
             node.AddFaults(new LayoutFault(
-                node.Source!.Name, 0, 0, "layout", "depth", string.Empty, "volumes are nested too deep, or are too many"));
+                node.Source!.Name, 0, 0, "layout", "depth", "", "volumes are nested too deep, or are too many"));
             return;
         }
 

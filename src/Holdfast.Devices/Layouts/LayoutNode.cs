@@ -55,7 +55,9 @@ public sealed class LayoutNode
 
     public LayoutKind Kind { get; }
 
-    /// <summary>Unique in its tree and the same on every run, for people to choose by: "p2", "vg0/root", "p3/md".</summary>
+    /// <summary>
+    /// Unique in its tree and the same on every run, for people to choose by: "p2", "vg0/root", "p3/md".
+    /// </summary>
     public string Name { get; }
 
     /// <summary>For people: <c>partition 2 (GPT, Linux LVM, "data")</c>.</summary>
@@ -69,7 +71,9 @@ public sealed class LayoutNode
 
     public IReadOnlyList<LayoutNode> Children => _children;
 
-    /// <summary>The bytes; null where they cannot be read from what was given, and <see cref="Opaque"/> says why.</summary>
+    /// <summary>
+    /// The bytes; null where they cannot be read from what was given, and <see cref="Opaque"/> says why.
+    /// </summary>
     public IBlockSource? Source { get; internal init; }
 
     /// <summary>Why the content is not readable here; null where it is.</summary>
@@ -80,7 +84,9 @@ public sealed class LayoutNode
     /// <summary>What was found, as a word: "LVM physical volume of vg0", "ext2/3/4".</summary>
     public string ContentName { get; internal set; } = string.Empty;
 
-    /// <summary>Where the bytes exist a second time, in words; null where no layer down to the disk has copies.</summary>
+    /// <summary>
+    /// Where the bytes exist a second time, in words; null where no layer down to the disk has copies.
+    /// </summary>
     public string? Redundancy
     {
         get => field ?? Parent?.Redundancy;
@@ -97,7 +103,7 @@ public sealed class LayoutNode
 
     /// <summary>Can this be chosen as a volume: is it readable, and nothing further inside it?</summary>
     public bool IsVolume => Source is not null && !IsInternal && Kind != LayoutKind.VolumeGroup
-        && Content is LayoutContent.Unknown or LayoutContent.Unreadable or LayoutContent.Filesystem or LayoutContent.Foreign;
+        && Content is not (LayoutContent.PartitionTable or LayoutContent.MdMember or LayoutContent.PhysicalVolume);
 
     /// <summary>Bytes of this node that its own layer uses for itself, and what for.</summary>
     public IReadOnlyList<DiskArea> Areas => _areas;
@@ -108,7 +114,9 @@ public sealed class LayoutNode
     /// <summary>A part of another volume's machinery, which only shows itself to who asks for it by name.</summary>
     internal bool IsInternal { get; init; }
 
-    /// <summary>The same for all copies of the same bytes, so that they count as one filesystem; null if alone.</summary>
+    /// <summary>
+    /// The same for all copies of the same bytes, so that they count as one filesystem; null if alone.
+    /// </summary>
     internal string? CopyGroup
     {
         get => field ?? (Parent?.CopyGroup is { } group ? $"{group}/{Name[(Name.LastIndexOf('/') + 1)..]}" : null);

@@ -39,7 +39,9 @@ public sealed class LayoutTree
     public VolumeSelection Select(string? selector) =>
         string.IsNullOrEmpty(selector) ? VolumeSelector.TheOnlyOne(this) : VolumeSelector.Named(this, selector);
 
-    /// <summary>The faults that an answer about this volume rests on: of everything it lies in, down to the disks.</summary>
+    /// <summary>
+    /// The faults that an answer about this volume rests on: of everything it lies in, down to the disks.
+    /// </summary>
     public static IReadOnlyList<LayoutFault> FaultsOnTheWayTo(LayoutNode volume)
     {
         var seen = new HashSet<LayoutNode> { volume };

@@ -34,10 +34,13 @@ internal sealed class LvmAssembler
         else if (found.Group is not null || found.Label.MetadataAreas.Count == 0) _expected.Add(found.Label.Uuid);
     }
 
-    /// <summary>The groups that can be assembled now, each a node with its volumes; the incomplete ones last of all.</summary>
+    /// <summary>
+    /// The groups that can be assembled now, each a node with its volumes; the incomplete ones last of all.
+    /// </summary>
     internal List<LayoutNode> Assemble(Func<string, string> unique)
     {
-        var waiting = _newest.Values.Where(g => !_assembled.Contains(g.Uuid)).OrderBy(g => g.Name, StringComparer.Ordinal).ToList();
+        List<LvmVolumeGroup> waiting = [.. _newest.Values.Where(g => !_assembled.Contains(g.Uuid))];
+        waiting.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
         foreach (LvmVolumeGroup group in waiting) Identify(group);
         List<LvmVolumeGroup> ready = waiting.FindAll(IsComplete);
         if (ready.Count == 0) ready = waiting;
@@ -85,7 +88,7 @@ internal sealed class LvmAssembler
             LvmPhysicalVolume? only = left.Length == 1 ? left[0] : fitting.Length == 1 ? fitting[0] : null;
             _unlabelled.Remove((node, own));
             if (only is not null) _found.Add(only.Uuid, node);
-            else node.AddFaults(Fault(node, "LVM label", "pv_uuid", $"which volume of {group.Name} this is cannot be told"));
+            else node.AddFaults(Fault(node, "LVM label", "pv_uuid", $"which of {group.Name}'s it is cannot be told"));
         }
     }
 
@@ -99,13 +102,14 @@ internal sealed class LvmAssembler
             if (!_found.TryGetValue(volume.Uuid, out LayoutNode? node))
             {
                 faults.Add(new(
-                    group.Name, 0, 0, "LVM volume group", "physical volume", string.Empty, $"needs PV uuid {volume.Uuid}"));
+                    group.Name, 0, 0, "LVM volume group", "physical volume", "", $"needs PV uuid {volume.Uuid}"));
                 continue;
             }
 
             node.ContentName = $"LVM physical volume of {group.Name}";
             if (!volume.IsMissing) continue;
-            node.AddFaults(Fault(node, "LVM metadata", "flags", $"{group.Name} calls this volume missing: it may be stale"));
+            node.AddFaults(Fault(
+                node, "LVM metadata", "flags", $"{group.Name} calls this volume missing: it may be stale"));
         }
 
         return faults;

@@ -37,7 +37,8 @@ internal sealed class LvmGroupNodes
         return node;
     }
 
-    private void AddVolume(LayoutNode group, LvmLogicalVolume volume, Func<string, string> unique, List<LayoutFault> faults)
+    private void AddVolume(
+        LayoutNode group, LvmLogicalVolume volume, Func<string, string> unique, List<LayoutFault> faults)
     {
         string name = unique($"{group.Name}/{volume.Name}");
         string? opaque = WhyOpaque(volume);
@@ -69,11 +70,12 @@ internal sealed class LvmGroupNodes
     private string? WhyOpaque(LvmLogicalVolume volume)
     {
         if (volume.Problem is { } problem) return $"its metadata make no sense: {problem}";
-        if (_snapshotChanges.Contains(volume.Name)) return "LVM snapshot: its content is spread over its origin and itself";
+        if (_snapshotChanges.Contains(volume.Name)) return "LVM snapshot: its content is partly in its origin";
         return volume.OpaqueType switch
         {
             null => null,
-            "raid1" or "mirror" => $"LVM {volume.OpaqueType}: read one of its copies, {string.Join(" or ", Copies(volume))}",
+            "raid1" or "mirror" =>
+                $"LVM {volume.OpaqueType}: read one of its copies, {string.Join(" or ", Copies(volume))}",
             string type => $"LVM {type} is not read offline: activate it and give its device",
         };
     }
@@ -83,7 +85,9 @@ internal sealed class LvmGroupNodes
     private string Describe(LvmLogicalVolume volume, LvmLogicalVolume? mirror, string[] missing)
     {
         string type = volume.OpaqueType ?? (volume.Segments.Any(s => s.Stripes.Count > 1) ? "striped" : "linear");
-        string part = mirror is not null ? $", copy of {_group.Name}/{mirror.Name}" : volume.IsVisible ? "" : ", internal";
+        string part = mirror is not null ? $", copy of {_group.Name}/{mirror.Name}"
+            : volume.IsVisible ? string.Empty
+            : ", internal";
         string needs = missing.Length == 0 ? string.Empty : $", needs PV uuid {string.Join(" and ", missing)}";
         return $"logical volume ({type}{part}{needs})";
     }
@@ -94,7 +98,7 @@ internal sealed class LvmGroupNodes
 
     /// <summary>Copies below count where every byte has them.</summary>
     private static string? RedundancyOf(MappedBlockSource? source, LayoutNode[] below) =>
-        source is not null && below.Length == source.Parents.Count && Array.TrueForAll(below, n => n.Redundancy is not null)
+        below.Length == source?.Parents.Count && Array.TrueForAll(below, n => n.Redundancy is not null)
             ? below[0].Redundancy
             : null;
 

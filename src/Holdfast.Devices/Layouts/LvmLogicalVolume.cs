@@ -50,8 +50,8 @@ internal sealed record LvmLogicalVolume(string Name, string Uuid, bool IsVisible
 
         if (segments.Count == 0) problem ??= "it has no segments";
         segments.Sort((a, b) => a.StartExtent.CompareTo(b.StartExtent));
-        return new(
-            Printable.Of(section.Name), section.Text("id") ?? string.Empty, section.HasFlag("status", "VISIBLE"), segments)
+        string uuid = section.Text("id") ?? string.Empty;
+        return new(Printable.Of(section.Name), uuid, section.HasFlag("status", "VISIBLE"), segments)
         {
             Problem = problem,
             Copies = copies,

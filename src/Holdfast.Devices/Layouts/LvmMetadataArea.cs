@@ -12,7 +12,7 @@ internal static class LvmMetadataArea
 {
     internal const int HeaderSize = 512;
 
-    /// <summary>Larger than any metadata that LVM can commit: its areas are at most as large as a rescue can hold.</summary>
+    /// <summary>More than any group's text; a bound on what a header can ask for.</summary>
     internal const int TextLengthMax = 64 << 20;
 
     private const string HeaderStructure = "LVM metadata header";
@@ -54,7 +54,8 @@ internal static class LvmMetadataArea
         ulong length = slot.U64(TextSizeAt);
         ulong areaSize = header.U64(SizeAt);
         if (offset == 0 || (slot.U32(FlagsAt) & IgnoredFlag) != 0) return null;
-        if (offset < HeaderSize || offset >= areaSize || length > areaSize - HeaderSize || length is 0 or > TextLengthMax)
+        ulong lengthMax = Math.Min(areaSize - HeaderSize, TextLengthMax);
+        if (offset < HeaderSize || offset >= areaSize || length == 0 || length > lengthMax)
         {
             probe.Faults.Add(probe.At(start, HeaderSize, HeaderStructure, "raw_locn", $"{length} bytes at {offset}"));
             return null;

@@ -64,8 +64,8 @@ internal static class LvmReader
     }
 
     /// <summary>
-    /// The label is gone or damaged, but the metadata behind it may be sound; they lie where LVM always puts them. Which
-    /// of its group's volumes this is follows from what else is found.
+    /// The label is gone or damaged, but the metadata behind it may be sound; they lie where LVM always puts them.
+    /// Which of its group's volumes this is follows from what else is found.
     /// </summary>
     private static LvmFound? FindWithoutLabel(Probe probe)
     {

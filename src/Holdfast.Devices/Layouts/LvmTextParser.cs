@@ -5,8 +5,8 @@ using System.Text;
 namespace Holdfast.Devices.Layouts;
 
 /// <summary>
-/// Parses LVM's text format: <c>key = value</c> and <c>key { … }</c>; values are strings, numbers and arrays of these; a
-/// hash sign begins a comment. Never deeper than <see cref="DepthMax"/>, and without recursion.
+/// Parses LVM's text format: <c>key = value</c> and <c>key { … }</c>; values are strings, numbers and arrays of these;
+/// a hash sign begins a comment. Never deeper than <see cref="DepthMax"/>, and without recursion.
 /// </summary>
 internal ref struct LvmTextParser
 {
@@ -22,12 +22,15 @@ internal ref struct LvmTextParser
         _text = end < 0 ? text : text[..end];
     }
 
-    /// <summary>The whole text as one section without a name; the fault tells the byte where it makes no sense.</summary>
+    /// <summary>
+    /// The whole text as one section without a name; the fault tells the byte where it makes no sense.
+    /// </summary>
     internal static FieldFault TryParse(ReadOnlySpan<byte> text, out LvmSection root)
     {
         var parser = new LvmTextParser(text);
         root = new(string.Empty);
-        return parser.Run(root) is { } found ? FieldFault.Bad($"byte {parser._at} of the text", found) : FieldFault.None;
+        string? found = parser.Run(root);
+        return found is null ? FieldFault.None : FieldFault.Bad($"byte {parser._at} of the text", found);
     }
 
     private string? Run(LvmSection root)
@@ -100,9 +103,10 @@ internal ref struct LvmTextParser
         int start = _at;
         while (_at < _text.Length && (char.IsAsciiDigit((char)_text[_at]) || "+-."u8.Contains(_text[_at]))) _at++;
         ReadOnlySpan<byte> digits = _text[start.._at];
-        if (long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)) value = number;
+        CultureInfo culture = CultureInfo.InvariantCulture;
+        if (long.TryParse(digits, NumberStyles.AllowLeadingSign, culture, out long number)) value = number;
         // Fractions occur in the format and are of no use here.
-        else if (double.TryParse(digits, CultureInfo.InvariantCulture, out double fraction)) value = fraction;
+        else if (double.TryParse(digits, culture, out double fraction)) value = fraction;
         return value is not null;
     }
 

@@ -19,7 +19,11 @@ internal static class LvmUuid
         foreach (int end in Ends)
         {
             if (at > 0) text.Append('-');
-            foreach (byte letter in bytes[at..end]) text.Append(char.IsAsciiLetterOrDigit((char)letter) ? (char)letter : '?');
+            foreach (byte letter in bytes[at..end])
+            {
+                text.Append(char.IsAsciiLetterOrDigit((char)letter) ? (char)letter : '?');
+            }
+
             at = end;
         }
 

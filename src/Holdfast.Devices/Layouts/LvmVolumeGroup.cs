@@ -7,7 +7,9 @@ namespace Holdfast.Devices.Layouts;
 internal sealed record LvmPhysicalVolume(
     string Key, string Uuid, long DeviceSize, long Start, long ExtentCount, bool IsMissing);
 
-/// <summary>A volume group by one copy of its metadata, which <see cref="Sequence"/> counts. Extents in bytes.</summary>
+/// <summary>
+/// A volume group by one copy of its metadata, which <see cref="Sequence"/> counts. Extents in bytes.
+/// </summary>
 internal sealed record LvmVolumeGroup(
     string Name, string Uuid, long Sequence, long ExtentSize,
     IReadOnlyDictionary<string, LvmPhysicalVolume> PhysicalVolumes, IReadOnlyList<LvmLogicalVolume> LogicalVolumes)
@@ -19,7 +21,9 @@ internal sealed record LvmVolumeGroup(
 
     private const long DeviceSectorsMax = long.MaxValue / SectorSize / 2;
 
-    /// <summary>Reads a group out of its text. What is wrong within one logical volume is that volume's matter.</summary>
+    /// <summary>
+    /// Reads a group out of its text. What is wrong within one logical volume is that volume's matter.
+    /// </summary>
     internal static FieldFault TryRead(LvmSection text, out LvmVolumeGroup? group)
     {
         group = null;
@@ -58,8 +62,8 @@ internal sealed record LvmVolumeGroup(
         if (start is not (>= 0 and <= DeviceSectorsMax)) return FieldFault.Bad($"{volume.Name}/pe_start", $"{start}");
         if (count is not (>= 0 and <= CountMax)) return FieldFault.Bad($"{volume.Name}/pe_count", $"{count}");
         if (size is < 0 or > DeviceSectorsMax) return FieldFault.Bad($"{volume.Name}/dev_size", $"{size}");
-        found = new(
-            volume.Name, id, size * SectorSize, start.Value * SectorSize, count.Value, volume.HasFlag("flags", "MISSING"));
+        bool isMissing = volume.HasFlag("flags", "MISSING");
+        found = new(volume.Name, id, size * SectorSize, start.Value * SectorSize, count.Value, isMissing);
         return FieldFault.None;
     }
 }

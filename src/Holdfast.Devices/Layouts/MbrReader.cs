@@ -30,7 +30,9 @@ internal sealed class MbrReader
         _sectorSize = sectorSize;
     }
 
-    /// <summary>The table, with its numbers taken as sectors of this size. Broken chains are faults of the probe.</summary>
+    /// <summary>
+    /// The table, with its numbers taken as sectors of this size. Broken chains are faults of the probe.
+    /// </summary>
     internal static PartitionTable Read(Probe probe, MbrSector mbr, int sectorSize)
     {
         var reader = new MbrReader(probe, sectorSize);

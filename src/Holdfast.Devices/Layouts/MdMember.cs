@@ -12,7 +12,9 @@ internal enum MdRole
     Journal,
 }
 
-/// <summary>A member of an md array by its superblock, whichever version that has. Ranges in bytes of the device.</summary>
+/// <summary>
+/// A member of an md array by its superblock, whichever version that has. Ranges in bytes of the device.
+/// </summary>
 /// <param name="Version">"0.90", "1.0", "1.1" or "1.2".</param>
 /// <param name="Superblock">Where it lies.</param>
 /// <param name="Data">Where this member's share of the array lies; for RAID1 that is the whole array.</param>
@@ -29,7 +31,9 @@ internal sealed record MdMember(
     /// <summary>The data are on their way to another layout: no one offset is right.</summary>
     internal bool ReshapeUnderWay { get; init; }
 
-    /// <summary>Bytes of the data area from here on were never rebuilt on this member; its length where all were.</summary>
+    /// <summary>
+    /// Bytes of the data area from here on were never rebuilt on this member; its length where all were.
+    /// </summary>
     internal required long Recovered { get; init; }
 
     /// <summary>Where the list of bad blocks lies; empty where there is none.</summary>

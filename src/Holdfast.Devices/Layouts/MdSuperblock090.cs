@@ -4,8 +4,8 @@ using Holdfast.Failures;
 namespace Holdfast.Devices.Layouts;
 
 /// <summary>
-/// An md superblock of version 0.90, viewed in place: 1024 words in the byte order of the host that made it, in the last
-/// whole 64 KiB but one of the device. Source of the format: linux/raid/md_p.h (struct mdp_superblock_s).
+/// An md superblock of version 0.90, viewed in place: 1024 words in the byte order of the host that made it, in the
+/// last aligned 64 KiB of the device. Source of the format: linux/raid/md_p.h (struct mdp_superblock_s).
 /// </summary>
 internal readonly ref struct MdSuperblock090
 {
@@ -44,7 +44,8 @@ internal readonly ref struct MdSuperblock090
         var view = new MdSuperblock090(bytes, bytes.U32(0) != MdSuperblock1.Magic);
         if (view.Word(MajorVersionWord) != 0) return FieldFault.Wrong("major_version", 0, view.Word(MajorVersionWord));
         uint checksum = view.ComputeChecksum();
-        if (checksum != view.Word(ChecksumWord)) return FieldFault.WrongHex("sb_csum", checksum, view.Word(ChecksumWord));
+        uint stored = view.Word(ChecksumWord);
+        if (checksum != stored) return FieldFault.WrongHex("sb_csum", checksum, stored);
         superblock = view;
         return FieldFault.None;
     }
@@ -54,7 +55,8 @@ internal readonly ref struct MdSuperblock090
         long length = Math.Min(MemberSize, at);
         uint state = Word(ThisDiskWord + DiskStateWord);
         bool active = IsActive(ThisDiskWord);
-        string uuid = $"{Word(SetUuid0Word):x8}{Word(SetUuid1Word):x8}{Word(SetUuid1Word + 1):x8}{Word(SetUuid1Word + 2):x8}";
+        string uuid = $"{Word(SetUuid0Word):x8}";
+        for (int i = 0; i < 3; i++) uuid += $"{Word(SetUuid1Word + i):x8}";
         return new(
             "0.90", (int)Word(LevelWord), MdSuperblock1.Colons(uuid), string.Empty,
             (int)Math.Min(Word(RaidDisksWord), int.MaxValue), new(at, Size), new(0, length))

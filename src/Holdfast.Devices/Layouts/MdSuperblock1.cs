@@ -40,8 +40,11 @@ internal readonly ref struct MdSuperblock1
 
     internal static bool HasMagic(ReadOnlySpan<byte> bytes) => bytes.U32(MagicAt) == Magic;
 
-    /// <summary>Bytes that the checksum covers, by the count of roles; out of bounds where that makes no sense.</summary>
-    internal static long LengthOf(ReadOnlySpan<byte> header) => RolesAt + ((long)header.U32(RoleCountAt) * sizeof(ushort));
+    /// <summary>
+    /// Bytes that the checksum covers, by the count of roles; out of bounds where that makes no sense.
+    /// </summary>
+    internal static long LengthOf(ReadOnlySpan<byte> header) =>
+        RolesAt + ((long)header.U32(RoleCountAt) * sizeof(ushort));
 
     /// <summary>
     /// Verifies a superblock that was read from byte <paramref name="at"/> of its device. One that lies elsewhere than
@@ -90,7 +93,8 @@ internal readonly ref struct MdSuperblock1
         long recovered = (FeatureMap & FeatureRecoveryOffset) != 0 ? Sectors(RecoveryOffsetAt) : length;
         string uuid = Convert.ToHexStringLower(_bytes.Slice(SetUuidAt, SetUuidSize));
         int raidDisks = (int)Math.Min(_bytes.U32(RaidDisksAt), int.MaxValue);
-        return new(version, level, Colons(uuid), ArrayName, raidDisks, new(at, SizeMax), new(Sectors(DataOffsetAt), length))
+        var data = new ByteRange(Sectors(DataOffsetAt), length);
+        return new(version, level, Colons(uuid), ArrayName, raidDisks, new(at, SizeMax), data)
         {
             Role = own switch
             {
@@ -108,7 +112,9 @@ internal readonly ref struct MdSuperblock1
         };
     }
 
-    /// <summary>Sum of all 32-bit words with the field itself as zero, and of a last half word; carries folded in once.</summary>
+    /// <summary>
+    /// Sum of all 32-bit words with the field itself as zero, and of a last half word; carries folded in once.
+    /// </summary>
     internal static uint ComputeChecksum(ReadOnlySpan<byte> bytes)
     {
         ulong sum = 0;

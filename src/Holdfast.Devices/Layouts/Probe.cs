@@ -42,6 +42,7 @@ internal sealed class Probe(IBlockSource source)
     internal LayoutFault Wrong(long offset, long length, string structure, string field, ulong wanted, ulong found) =>
         new(source.Name, offset, length, structure, field, $"{wanted}", $"{found}");
 
-    internal LayoutFault WrongHex(long offset, long length, string structure, string field, ulong wanted, ulong found) =>
+    internal LayoutFault WrongHex(
+        long offset, long length, string structure, string field, ulong wanted, ulong found) =>
         new(source.Name, offset, length, structure, field, $"0x{wanted:x}", $"0x{found:x}");
 }

@@ -11,7 +11,9 @@ namespace Holdfast.Devices.Sources;
 /// </summary>
 public sealed class DeviceBlockSource : IBlockSource
 {
-    /// <summary>The largest page of any machine, and with it the most that one failed buffered read stands for.</summary>
+    /// <summary>
+    /// The largest page of any machine, and with it the most that one failed buffered read stands for.
+    /// </summary>
     private const int PageSizeMax = 65536;
 
     /// <summary>Where the sector size does not satisfy a direct read, this alignment does.</summary>
@@ -59,13 +61,17 @@ public sealed class DeviceBlockSource : IBlockSource
         }
 
         int sectorSize = 512;
-        if (type == Native.S_IFBLK && Native.IoctlInt(handle, Native.BLKSSZGET, out int logical) == 0) sectorSize = logical;
+        if (type == Native.S_IFBLK && Native.IoctlInt(handle, Native.BLKSSZGET, out int logical) == 0)
+        {
+            sectorSize = logical;
+        }
+
         return new DeviceBlockSource(path, handle, length, sectorSize);
     }
 
     public ReadFault Read(long offset, Span<byte> buffer)
     {
-        if (offset < 0 || offset > Length - buffer.Length) return new(ReadFaultKind.PastEnd, Math.Max(offset, Length), 0);
+        if (offset < 0 || offset > Length - buffer.Length) return ReadFault.AtEnd(offset, Length);
         while (!buffer.IsEmpty)
         {
             nint got = Native.PRead(_handle, ref MemoryMarshal.GetReference(buffer), (nuint)buffer.Length, offset);

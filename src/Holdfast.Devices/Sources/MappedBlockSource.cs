@@ -54,7 +54,7 @@ public sealed class MappedBlockSource : IBlockSource
 
     public ReadFault Read(long offset, Span<byte> buffer)
     {
-        if (offset < 0 || offset > Length - buffer.Length) return new(ReadFaultKind.PastEnd, Math.Max(offset, Length), 0);
+        if (offset < 0 || offset > Length - buffer.Length) return ReadFault.AtEnd(offset, Length);
         ReadFault distrust = CheckTrust(offset, buffer.Length);
         if (!distrust.IsNone) return distrust;
         while (!buffer.IsEmpty)
@@ -80,7 +80,9 @@ public sealed class MappedBlockSource : IBlockSource
     {
     }
 
-    /// <summary>Where bytes of the volume lie on the devices at the bottom, in the volume's order. Clipped first.</summary>
+    /// <summary>
+    /// Where bytes of the volume lie on the devices at the bottom, in the volume's order. Clipped first.
+    /// </summary>
     public IEnumerable<DeviceRange> ToDevices(ByteRange range)
     {
         ByteRange clipped = range.Intersect(new(0, Length));
@@ -162,7 +164,8 @@ public sealed class MappedBlockSource : IBlockSource
 
     /// <summary>One layer: ranges of a parent into pieces of this volume.</summary>
     private void CutFrom(
-        IBlockSource parent, IBlockSource device, ByteRangeSet onParent, List<ByteRange> pieces, List<ByteRange> leftOut)
+        IBlockSource parent, IBlockSource device, ByteRangeSet onParent,
+        List<ByteRange> pieces, List<ByteRange> leftOut)
     {
         if (onParent.IsEmpty) return;
         foreach (MappedSegment segment in _segments)

@@ -28,7 +28,8 @@ public sealed class MappedSegment
         if (_stripes.Length == 0) throw new ArgumentException("a segment has at least one stripe", nameof(stripes));
         if (!DividesIntoRows(length, stripeSize, _stripes.Length))
         {
-            throw new ArgumentException($"{length} bytes are no whole rows of {_stripes.Length} stripes", nameof(length));
+            string message = $"{length} bytes are no whole rows of {_stripes.Length} stripes";
+            throw new ArgumentException(message, nameof(length));
         }
 
         foreach (Stripe stripe in _stripes)

@@ -12,7 +12,7 @@ public sealed class MemoryBlockSource(string name, ReadOnlyMemory<byte> bytes) :
 
     public ReadFault Read(long offset, Span<byte> buffer)
     {
-        if (offset < 0 || offset > Length - buffer.Length) return new(ReadFaultKind.PastEnd, Math.Max(offset, Length), 0);
+        if (offset < 0 || offset > Length - buffer.Length) return ReadFault.AtEnd(offset, Length);
         bytes.Span.Slice((int)offset, buffer.Length).CopyTo(buffer);
         return ReadFault.None;
     }

@@ -21,6 +21,9 @@ public readonly record struct ReadFault(ReadFaultKind Kind, long Offset, int Err
 {
     public static ReadFault None => default;
 
+    /// <summary>A read from this offset that leaves a source of this length.</summary>
+    public static ReadFault AtEnd(long offset, long length) => new(ReadFaultKind.PastEnd, Math.Max(offset, length), 0);
+
     public bool IsNone => Kind == ReadFaultKind.None;
 
     public override string ToString() => Kind switch

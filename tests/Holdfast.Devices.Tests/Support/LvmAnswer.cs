@@ -5,7 +5,8 @@ namespace Holdfast.Devices.Tests.Support;
 
 /// <summary>A segment by <c>lvs --segments</c>; all in bytes, stripes as (device, extent).</summary>
 internal sealed record LvmSegmentAnswer(
-    string Volume, string Uuid, string Type, long Start, long Length, long StripeSize, (string Device, long Extent)[] Stripes);
+    string Volume, string Uuid, string Type, long Start, long Length, long StripeSize,
+    (string Device, long Extent)[] Stripes);
 
 /// <summary>What LVM's own tools said of a bundled group.</summary>
 internal sealed class LvmAnswer
@@ -48,7 +49,8 @@ internal sealed class LvmAnswer
         long chunk = offsetInSegment / size;
         (string device, long extent) = segment.Stripes[chunk % segment.Stripes.Length];
         long row = chunk / segment.Stripes.Length;
-        return (device, PhysicalVolumes[device].Start + (extent * ExtentSize) + (row * size) + (offsetInSegment % size));
+        long stripeStart = PhysicalVolumes[device].Start + (extent * ExtentSize);
+        return (device, stripeStart + (row * size) + (offsetInSegment % size));
     }
 
     private static (string Device, long Extent) Stripe(string text)

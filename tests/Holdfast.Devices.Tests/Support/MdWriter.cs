@@ -27,10 +27,14 @@ internal sealed class MdWriter
     /// <summary>Bytes of the array on each member; by default all there is.</summary>
     internal long? Size { get; init; }
 
-    /// <summary>(Sector on the device, sectors) pairs of the member's own list, which follows 8 sectors after.</summary>
+    /// <summary>
+    /// (Sector on the device, sectors) pairs of the member's own list, which follows 8 sectors after.
+    /// </summary>
     internal (ulong Sector, ulong Count)[] BadBlocks { get; init; } = [];
 
-    /// <summary>Writes a superblock of version 1.0, 1.1 or 1.2 into a member's image; where it lies is the answer.</summary>
+    /// <summary>
+    /// Writes a superblock of version 1.0, 1.1 or 1.2 into a member's image; where it lies is the answer.
+    /// </summary>
     internal long WriteVersion1(byte[] member, int minor)
     {
         long sectors = member.Length / 512;
@@ -65,7 +69,7 @@ internal sealed class MdWriter
         U64(at, 200, 17);
         U64(at, 208, ulong.MaxValue);
         U32(at, 220, (uint)Roles.Length);
-        for (int i = 0; i < Roles.Length; i++) BinaryPrimitives.WriteUInt16LittleEndian(at[(256 + (i * 2))..], Roles[i]);
+        for (int i = 0; i < Roles.Length; i++) U16(at, 256 + (i * 2), Roles[i]);
         U32(at, 216, Checksum(at[..(256 + (Roles.Length * 2))]));
         return place * 512;
     }
@@ -116,7 +120,7 @@ internal sealed class MdWriter
     private void WriteBadBlocks(byte[] member, long place, Span<byte> superblock)
     {
         superblock[185] = 0;
-        BinaryPrimitives.WriteUInt16LittleEndian(superblock[186..], 8);
+        U16(superblock, 186, 8);
         U32(superblock, 188, 8);
         Span<byte> list = member.AsSpan((int)(place + 8) * 512, 4096);
         list.Fill(0xFF);
@@ -130,6 +134,9 @@ internal sealed class MdWriter
         if (bytes.Length == 2) sum += BinaryPrimitives.ReadUInt16LittleEndian(bytes);
         return (uint)sum + (uint)(sum >> 32);
     }
+
+    private static void U16(Span<byte> bytes, int at, ushort value) =>
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes[at..], value);
 
     private static void U32(Span<byte> bytes, int at, uint value) =>
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[at..], value);
