@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.CommandLine;
 using Holdfast.Cli.Input;
+using Holdfast.Failures.Impacts;
 using Holdfast.Xfs.OnDisk;
 using Holdfast.Xfs.Volume;
 
@@ -9,12 +10,16 @@ namespace Holdfast.Cli.Targets;
 /// <summary>What has to be said about any answer for a filesystem: what it could not look at.</summary>
 internal sealed class AnswerNotes
 {
+    private const int FaultsSaidMax = 20;
+
+    private readonly XfsVolume _volume;
     private readonly List<string> _gaps = [];
     private readonly List<string> _notes = [];
 
     public AnswerNotes(TargetOptions options, ParseResult parsed, OpenedTarget target)
     {
-        Geometry geometry = target.Volume.Geometry;
+        _volume = target.Volume;
+        Geometry geometry = _volume.Geometry;
         Features features = geometry.Features;
         _gaps.AddRange(target.LayoutGaps);
         if (target.Volume.Faults.Dropped > 0)
@@ -45,4 +50,22 @@ internal sealed class AnswerNotes
     public IReadOnlyList<string> Gaps => _gaps;
 
     public IReadOnlyList<string> Notes => _notes;
+
+    /// <summary>For verbs whose answer has no place for them: says on stderr what is not known.</summary>
+    /// <param name="complete">Whether the reader itself calls its answer complete.</param>
+    public ExitBits Say(bool complete)
+    {
+        foreach (string note in _notes) Program.Say(note);
+        foreach (string gap in _gaps) Program.Say($"incomplete: {gap}");
+        IReadOnlyList<Fault> faults = _volume.Faults.ToList();
+        int said = 0;
+        foreach (Fault fault in faults)
+        {
+            if (fault.IsWorkedAround) continue;
+            if (said++ < FaultsSaidMax) Program.Say($"incomplete: {fault}");
+        }
+
+        if (said > FaultsSaidMax) Program.Say($"incomplete: and {said - FaultsSaidMax} more faults");
+        return complete && _gaps.Count == 0 ? ExitBits.None : ExitBits.Incomplete;
+    }
 }

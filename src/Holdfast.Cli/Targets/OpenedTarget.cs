@@ -55,11 +55,11 @@ internal sealed class OpenedTarget : IDisposable
     };
 
     /// <summary>
-    /// Damage of the layout that may hide something. An XFS that fills the target has no layout, whatever the first
-    /// sectors might have said.
+    /// Damage on the way to the filesystem that may make it something else than it is taken for. An XFS that fills the
+    /// target has no layout, whatever its first sectors might have said.
     /// </summary>
     public IEnumerable<string> LayoutGaps => IsWhole ? [] :
-        _tree.Faults.Where(f => f.Effect == LayoutFaultEffect.Incomplete).Select(f => f.ToString());
+        LayoutTree.FaultsOnTheWayTo(Node).Where(f => f.Effect == LayoutFaultEffect.Incomplete).Select(f => f.ToString());
 
     /// <summary>Ranges of the target as ranges of the filesystem's data device.</summary>
     public TranslatedRanges ToVolume(ByteRangeSet ranges) => Node.FromDevice(_owned, ranges);

@@ -4,7 +4,7 @@ namespace Holdfast.Cli.Verbs;
 /// <summary>All verbs, by name and in the order of the help.</summary>
 internal static class VerbList
 {
-    private static readonly string[] Names = ["locate"];
+    private static readonly string[] Names = ["locate", "map"];
 
     public static IEnumerable<IVerb> All => Names.Select(n => Find(n)!);
 
@@ -17,6 +17,7 @@ internal static class VerbList
     public static IVerb? Find(string name) => name switch
     {
         "locate" => new LocateVerb(),
+        "map" => new MapVerb(),
         _ => null,
     };
 }
