@@ -20,7 +20,17 @@ internal sealed class LostEntryFinder(XfsVolume volume)
     public LostEntries Find(IReadOnlySet<ulong> directories, CancellationToken cancellationToken)
     {
         XfsVolume own = volume.WithOwnFaults();
-        if (volume.Features.ParentPointers) return new ParentPointerAudit(own).Run(directories, cancellationToken);
+        LostEntries found = volume.Features.ParentPointers
+            ? new ParentPointerAudit(own).Run(directories, cancellationToken)
+            : FindOrphans(own, directories, cancellationToken);
+        if (found.IsComplete) volume.Faults.AddWorkedAround(own.Faults);
+        else volume.Faults.AddAll(own.Faults);
+        return found;
+    }
+
+    private static LostEntries FindOrphans(
+        XfsVolume own, IReadOnlySet<ulong> directories, CancellationToken cancellationToken)
+    {
 
         List<Orphan> orphans = new LinkAudit(own).Run(out bool complete, cancellationToken);
         var found = directories.ToDictionary(d => d, _ => new List<LostEntry>());

@@ -76,7 +76,8 @@ public sealed class OracleImage
         return $"/proc/{Environment.ProcessId}/fd/{file.SafeFileHandle.DangerousGetHandle()}";
     }
 
-    private static ImageSet MakeFilesystem(XfsGeometry geometry, Scratch scratch)
+    /// <summary>An empty filesystem of this geometry in files of <paramref name="scratch"/>.</summary>
+    public static ImageSet MakeFilesystem(XfsGeometry geometry, Scratch scratch)
     {
         string data = scratch.SparseFile("data.img", (long)geometry.SizeMiB << 20);
         string[] arguments = geometry.Arguments.Split(' ');
