@@ -95,6 +95,21 @@ public sealed class DirectoryDataBlockTests
         Assert.Equal(0, opened.Leaf.FirstNotBelow(0));
     }
 
+    // Goal: an address from a leaf entry, which is disk input, finds an entry or nothing.
+    [Fact]
+    public void Only_where_an_entry_begins_is_one_found()
+    {
+        // Bytes before the first entry that would pass for one, and whose tag would be right.
+        byte[] block = DirectoryBlockWriter.WriteData(in V5, 512, true, new(1, "."), WrittenEntry.Free(32), new(3, "a"));
+        block[48 + 8] = 1; // best free lengths are not looked at
+        block[63] = 48;
+        Crc32c.Write(block, StampWriter.DirectoryCrcAt);
+        AssertSound(DirectoryDataBlock.TryOpen(block, in V5, true, out DirectoryDataBlock opened));
+        var found = new List<int>();
+        for (int offset = -8; offset <= 520; offset++) if (opened.TryGetEntry(offset, out _)) found.Add(offset);
+        Assert.Equal([64, 112], found);
+    }
+
     // Goal: no single-bit error in a block ever reaches a caller.
     [Theory]
     [InlineData(false)]
