@@ -22,6 +22,9 @@ internal sealed class LogBlocks(IBlockSource source, LogPlace place)
 
     internal LogPlace Place => place;
 
+    /// <summary>Log blocks in a sector of the log device.</summary>
+    internal int SectorBlocks => _sectorBlocks;
+
     /// <summary>Log blocks in the log.</summary>
     internal long Count { get; } = place.Blocks;
 
@@ -75,9 +78,9 @@ internal sealed class LogBlocks(IBlockSource source, LogPlace place)
         {
             ReadFault fault = Fill(first, end);
             if (fault.IsNone) return LogFault.None;
-            if (first == wanted && end == wantedEnd) return Unreadable(fault, wanted, wantedEnd);
             long bad = Math.Clamp((fault.Offset - place.Offset) / LogPlace.BlockSize, first, end - 1);
             bad = bad / _sectorBlocks * _sectorBlocks;
+            if (first == wanted && end == wantedEnd) return Unreadable(fault, bad);
             bool giveUp = retry == RetriesMax || (bad >= wanted && bad < wantedEnd);
             first = giveUp ? wanted : bad < wanted ? bad + _sectorBlocks : first;
             end = giveUp ? wantedEnd : bad >= wantedEnd ? bad : end;
@@ -94,8 +97,8 @@ internal sealed class LogBlocks(IBlockSource source, LogPlace place)
         return fault;
     }
 
-    private static LogFault Unreadable(ReadFault fault, long wanted, long end) =>
-        new(LogFaultKind.Unreadable, wanted, end - wanted, BlockFault.Unreadable(fault));
+    private LogFault Unreadable(ReadFault fault, long block) =>
+        new(LogFaultKind.Unreadable, block, _sectorBlocks, BlockFault.Unreadable(fault));
 
     private long RoundUp(long block) => (block + _sectorBlocks - 1) / _sectorBlocks * _sectorBlocks;
 }

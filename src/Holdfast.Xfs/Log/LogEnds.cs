@@ -120,8 +120,8 @@ internal sealed class LogEnds(LogBlocks log)
             long left = BlocksToHead();
             LogFault moved = MoveTail(bad, count: 2);
             // Each turn has to come closer to the head, or it would never end.
-            if (!moved.IsNone || BlocksToHead() >= left) return moved.IsNone ? fault : moved;
-            fault = LogFault.None;
+            if (moved.IsNone && BlocksToHead() >= left) moved = NoRecord(_head);
+            fault = moved;
         }
 
         if (_tail != named) _tailBeforeOverwrite = (uint)named;
@@ -180,7 +180,7 @@ internal sealed class LogEnds(LogBlocks log)
     private LogState Damaged(LogFault fault) => new() { Kind = LogStateKind.Damaged, Faults = [fault.At(_place)] };
 
     private static LogFault NoRecord(long head) => LogFault.Inconsistent(
-        Math.Max(0, head - 1), BlockFault.Bad("h_magicno", "no record header between tail and head"));
+        Math.Max(0, head - 1), BlockFault.Bad("h_magicno", "no whole record between tail and head"));
 
     private static long BlocksOf(long bytes) => (bytes + LogPlace.BlockSize - 1) / LogPlace.BlockSize;
 }

@@ -107,13 +107,20 @@ internal sealed class LogHeadSearch(LogBlocks log)
     private LogFault FirstHole(long start, long end, uint cycle, out long? hole)
     {
         hole = null;
-        for (long block = start; block < end; block++)
+        if (start >= end) return LogFault.None;
+        long piece = LogStretch.PieceOf(end - start, log);
+        var stretch = new LogStretch(log, piece);
+        for (long at = start; at < end; at += piece)
         {
-            LogFault fault = log.Forward(block, 1, out ReadOnlySpan<byte> bytes);
+            long count = Math.Min(piece, end - at);
+            LogFault fault = stretch.Read(at, count);
             if (!fault.IsNone) return fault;
-            if (LogRecordHeader.CycleOf(bytes) != cycle) continue;
-            hole = block;
-            break;
+            for (long i = 0; i < count; i++)
+            {
+                if (LogRecordHeader.CycleOf(stretch[i]) != cycle) continue;
+                hole = at + i;
+                return LogFault.None;
+            }
         }
 
         return LogFault.None;
@@ -128,27 +135,25 @@ internal sealed class LogHeadSearch(LogBlocks log)
     private LogFault BackToRecordEnd(long start, ref long end, long already, out bool found)
     {
         found = false;
-        for (long block = end - 1; block >= 0; block--)
-        {
-            if (block < start) return NoRecord(end);
-            LogFault fault = log.Backward(block, out ReadOnlySpan<byte> bytes);
-            if (!fault.IsNone) return fault;
-            if (!LogRecordHeader.IsHeader(bytes)) continue;
-            found = true;
-            LogRecordHeader header = LogRecordHeader.View(bytes);
-            // A header without UUID was written by IRIX.
-            if (header.Uuid != Guid.Empty && header.Uuid != log.Place.Uuid)
-            {
-                return LogFault.Inconsistent(
-                    block, BlockFault.Wrong("h_fs_uuid", log.Place.Uuid.ToString(), header.Uuid.ToString()));
-            }
+        var stretch = new LogStretch(log, end - start);
+        LogFault fault = end > start ? stretch.Read(start, end - start) : LogFault.None;
+        if (!fault.IsNone) return fault;
+        long block = end - 1;
+        while (block >= start && !LogRecordHeader.IsHeader(stretch[block - start])) block--;
+        if (block < start) return start == 0 ? LogFault.None : NoRecord(end);
 
-            long blocks = BlocksOf(header.Length)
-                + LogRecordHeader.HeaderBlocks(log.Place.IsVersion2, header.Version, header.BufferSize);
-            if (end - block + already != blocks) end = block;
-            return LogFault.None;
+        found = true;
+        LogRecordHeader header = LogRecordHeader.View(stretch[block - start]);
+        // A header without UUID was written by IRIX.
+        if (header.Uuid != Guid.Empty && header.Uuid != log.Place.Uuid)
+        {
+            return LogFault.Inconsistent(
+                block, BlockFault.Wrong("h_fs_uuid", log.Place.Uuid.ToString(), header.Uuid.ToString()));
         }
 
+        long blocks = BlocksOf(header.Length)
+            + LogRecordHeader.HeaderBlocks(log.Place.IsVersion2, header.Version, header.BufferSize);
+        if (end - block + already != blocks) end = block;
         return LogFault.None;
     }
 

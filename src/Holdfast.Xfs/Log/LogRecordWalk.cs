@@ -120,7 +120,8 @@ internal sealed class LogRecordWalk
         uint headers = _log.Place.IsVersion2 ? (length + DataPerHeaderBlock - 1) / DataPerHeaderBlock : 1;
         if (headers > _headerBlocks)
         {
-            return LogFault.Corrupt(position, BlockFault.OutOfBounds("h_len", length, _headerBlocks * DataPerHeaderBlock));
+            ulong lengthMax = _headerBlocks * (ulong)DataPerHeaderBlock;
+            return LogFault.Corrupt(position, BlockFault.OutOfBounds("h_len", length, lengthMax));
         }
 
         for (uint i = 1; i < headers; i++)

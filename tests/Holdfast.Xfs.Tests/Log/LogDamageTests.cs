@@ -76,7 +76,6 @@ public sealed class LogDamageTests
     {
         var random = new Random(3);
         var log = new LogWriter(1024, cycle: 3);
-        log.FillWithOlderCycle();
         while (log.Cycle == 3) log.Append(12000, random);
         log.Tail = log.Records[2];
         while (log.Block + 40 < log.Tail.Block) log.Append(12000, random);
@@ -107,7 +106,6 @@ public sealed class LogDamageTests
     {
         var random = new Random(3);
         var log = new LogWriter(40960, cycle: 2);
-        log.FillWithOlderCycle();
         while (log.Block < 20000)
         {
             log.Tail = log.Head;
@@ -166,7 +164,6 @@ public sealed class LogDamageTests
     {
         var random = new Random(11);
         var log = new LogWriter(4096, cycle: cycle);
-        if (cycle > 1) log.FillWithOlderCycle();
         tails = [];
         for (int i = 0; i < 12; i++)
         {

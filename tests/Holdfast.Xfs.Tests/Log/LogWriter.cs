@@ -20,8 +20,12 @@ internal sealed class LogWriter
     private readonly int _headerBlocks;
     private readonly uint _version;
 
-    internal LogWriter(int blocks, int bufferSize = 32768, uint stripeUnit = 0, uint version = 2, uint cycle = 1)
+    /// <param name="cycle">The round it is on; above 1, the rest of the log holds blocks of the round before.</param>
+    /// <param name="block">Where on it the first record goes.</param>
+    internal LogWriter(
+        int blocks, int bufferSize = 32768, uint stripeUnit = 0, uint version = 2, uint cycle = 1, int block = 0)
     {
+        Block = block;
         _log = new byte[blocks * LogPlace.BlockSize];
         _bufferSize = bufferSize;
         _version = version;
@@ -36,6 +40,10 @@ internal sealed class LogWriter
             IsVersion2 = version == 2,
             Uuid = Uuid,
         };
+        for (int filled = 0; filled < blocks; filled++)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(BlockAt(filled), filled < Block ? Cycle : Cycle - 1);
+        }
     }
 
     internal LogPlace Place { get; private set; }
@@ -80,6 +88,17 @@ internal sealed class LogWriter
         Append(data, operations: 7);
     }
 
+    /// <summary>Records up to the last block of the log, if they fit so: the next one starts at the first.</summary>
+    internal void AppendToEnd(Random random)
+    {
+        for (int left = Left(); left > 0 && Block != 0; left = Left())
+        {
+            Append(left <= LengthMax ? left : Math.Min(LengthMax, left / 2), random);
+        }
+
+        int Left() => ((int)Place.Blocks - Block - _headerBlocks) * LogPlace.BlockSize;
+    }
+
     /// <summary>The record that a clean unmount leaves.</summary>
     internal void AppendUnmount()
     {
@@ -88,15 +107,6 @@ internal sealed class LogWriter
         data[sizeof(ulong)] = 0xaa; // the client
         data[sizeof(ulong) + 1] = LogOperationHeader.UnmountFlag;
         Append(data, operations: 1);
-    }
-
-    /// <summary>As if the log had been written round and round until now.</summary>
-    internal void FillWithOlderCycle()
-    {
-        for (int block = 0; block < Place.Blocks; block++)
-        {
-            BinaryPrimitives.WriteUInt32BigEndian(BlockAt(block), block < Block ? Cycle : Cycle - 1);
-        }
     }
 
     private int Padded(int length)

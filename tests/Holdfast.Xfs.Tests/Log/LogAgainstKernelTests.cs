@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
+using Holdfast.Testing;
+using Holdfast.Testing.Kernel;
+using Holdfast.Testing.Programs;
+using Holdfast.Xfs.Log;
+using Xunit;
+
+namespace Holdfast.Xfs.Tests.Log;
+
+/// <summary>The mounted kernel as oracle: it prints the ends of a log before it replays anything.</summary>
+public sealed class LogAgainstKernelTests
+{
+    // Goal: whatever a log went through, its ends are the kernel's, and it is damaged where a mount gives up on it.
+    // Method: crafted logs by seed, put into an image in turn; more of them by HOLDFAST_CRAFTED_LOGS.
+    [RootFact]
+    public void Crafted_logs_end_where_the_kernel_says()
+    {
+        using var scratch = new Scratch("crafted-logs");
+        string image = scratch.SparseFile("data.img", 320L << 20);
+        string uuid = $"uuid={LogWriter.Uuid}";
+        XfsPrograms.System.MakeFilesystem(image, "--unsupported", "-m", uuid, "-l", "size=10m");
+        LogPlace place = LogImage.PlaceOf(new(image));
+        using var trace = new LogMountTrace(scratch);
+        using LoopDevice device = LoopDevice.Attach(image, readOnly: false);
+        var seen = new Dictionary<LogStateKind, int>();
+        var differences = new List<string>();
+        for (int seed = 0; seed < Cases(); seed++)
+        {
+            LogWriter log = CraftedLog.Make(seed, (int)place.Blocks, out string what);
+            Put(image, place.Offset, log.Bytes);
+            LogState state = LogImage.FindState(new(image));
+            // There a mount never ends, or follows whatever its stack holds.
+            if (state.Faults.Any(fault => fault.Found.Contains("between tail and head"))) continue;
+            string? difference = LogImage.Difference(trace.Mount(device), state);
+            if (difference is not null) differences.Add($"{what}: {difference}");
+            seen[state.Kind] = seen.GetValueOrDefault(state.Kind) + 1;
+        }
+
+        Assert.True(differences.Count == 0, string.Join('\n', differences));
+        Assert.All((LogStateKind[])[LogStateKind.Clean, LogStateKind.Dirty, LogStateKind.Damaged],
+            kind => Assert.True(seen.GetValueOrDefault(kind) > 0, $"no log was {kind}"));
+    }
+
+    // Goal: block 0 is a block like any other.
+    // Method: records up to the very end of the log, the next one at block 0, and that one damaged; the same with the
+    // tail there.
+    [RootTheory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(7, false)]
+    [InlineData(8, false)]
+    [InlineData(9, false)]
+    [InlineData(12, false)]
+    [InlineData(1, true)]
+    [InlineData(3, true)]
+    public void A_record_at_the_first_block_may_be_torn_as_any_other(int records, bool isTail)
+    {
+        using var scratch = new Scratch("first-block");
+        string image = scratch.SparseFile("data.img", 320L << 20);
+        string uuid = $"uuid={LogWriter.Uuid}";
+        XfsPrograms.System.MakeFilesystem(image, "--unsupported", "-m", uuid, "-l", "size=10m");
+        LogPlace place = LogImage.PlaceOf(new(image));
+        using var trace = new LogMountTrace(scratch);
+        using LoopDevice device = LoopDevice.Attach(image, readOnly: false);
+        var random = new Random(records);
+        var log = new LogWriter((int)place.Blocks, cycle: 6, block: (int)place.Blocks - 400);
+        log.AppendToEnd(random);
+        Assert.Equal(0, log.Block);
+        if (isTail) log.Tail = log.Head;
+        for (int i = 0; i < records; i++) log.Append(8000, random);
+        log.BlockAt(3)[100] ^= 1;
+        Put(image, place.Offset, log.Bytes);
+        LogState state = LogImage.FindState(new(image));
+        Assert.Null(LogImage.Difference(trace.Mount(device), state));
+    }
+
+    private static int Cases() =>
+        int.Parse(Environment.GetEnvironmentVariable("HOLDFAST_CRAFTED_LOGS") ?? "60", CultureInfo.InvariantCulture);
+
+    private static void Put(string image, long offset, byte[] bytes)
+    {
+        using FileStream file = File.OpenWrite(image);
+        file.Position = offset;
+        file.Write(bytes);
+    }
+}
