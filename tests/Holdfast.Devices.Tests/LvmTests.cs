@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Holdfast.Devices.Layouts;
 using Holdfast.Devices.Sources;
 using Holdfast.Devices.Tests.Support;
@@ -13,40 +12,10 @@ public sealed class LvmTests
     private const int AreaStart = 4096;
     private const int SlotAt = 40;
 
-    private static readonly LvmAnswer Answer = new("lvm");
+    private static readonly LvmAnswer Answer = new(Bundled.Folder, "lvm");
 
     [Fact]
-    public void Every_segment_lies_where_LVM_says()
-    {
-        (MemoryBlockSource a, MemoryBlockSource b) = (Bundled.Disk("lvm-a"), Bundled.Disk("lvm-b"));
-        LayoutTree tree = XfsMagic.Discover(a, b);
-        Assert.Empty(tree.Faults);
-        var mapped = Answer.Segments.Where(s => s.Type is "linear" or "striped" && s.Volume != "old");
-        foreach (LvmSegmentAnswer segment in mapped)
-        {
-            LayoutNode volume = tree.Node($"vg0/{segment.Volume}");
-            Assert.Equal(segment.Uuid, volume.Uuid);
-            // Every sixteenth sector and the last byte: both ends of every stripe's chunk are among them.
-            for (long at = 0; at <= segment.Length; at += 8192)
-            {
-                long inSegment = Math.Min(at, segment.Length - 1);
-                DeviceRange found = Assert.Single(volume.ToDevices(new(segment.Start + inSegment, 1)));
-                (string device, long offset) = Answer.Locate(segment, inSegment);
-                Assert.Equal((device == "a" ? a : (IBlockSource)b, offset), (found.Device, found.Range.Offset));
-            }
-        }
-    }
-
-    [Fact]
-    public void Lengths_are_those_of_LVM()
-    {
-        LayoutTree tree = XfsMagic.Discover(Bundled.Disk("lvm-a"), Bundled.Disk("lvm-b"));
-        foreach (IGrouping<string, LvmSegmentAnswer> volume in Answer.Segments.GroupBy(s => s.Volume))
-        {
-            IBlockSource? source = tree.Node($"vg0/{volume.Key}").Source;
-            if (source is not null) Assert.Equal(volume.Sum(s => s.Length), source.Length);
-        }
-    }
+    public void Every_segment_lies_where_LVM_says() => ToolChecks.SegmentsLieWhereLvmSays(Bundled.Folder);
 
     [Fact]
     public void The_bundled_metadata_wrap_around_the_end_of_their_area()
@@ -174,16 +143,8 @@ public sealed class LvmTests
     }
 
     [Fact]
-    public void A_filesystem_below_partition_and_volume_group_is_found_by_itself_and_reads_as_it_was_made()
-    {
-        LayoutTree tree = XfsMagic.Discover(Bundled.Disk("nested"));
-        LayoutNode root = tree.Select(null).Volume!;
-        Assert.Equal("system/root", root.Name);
-        byte[] content = new byte[root.Source!.Length];
-        Assert.Equal(ReadFault.None, root.Source.Read(0, content));
-        string wanted = Bundled.Lines("nested").Single(l => l.StartsWith("sha256|", StringComparison.Ordinal))[7..];
-        Assert.Equal(wanted, Convert.ToHexStringLower(SHA256.HashData(content)));
-    }
+    public void A_filesystem_below_partition_and_volume_group_is_found_by_itself_and_reads_as_it_was_made() =>
+        ToolChecks.TheNestedFilesystemReadsAsItWasMade(Bundled.Folder);
 
     private static void AssertSameVolumes(LayoutTree tree)
     {

@@ -199,8 +199,8 @@ public sealed class MdTests
         Assert.Empty(tree.Faults);
         Assert.NotNull(tree.Node("vg0/mirror_rimage_1").Redundancy);
         Assert.Null(tree.Node("vg0/both").Redundancy); // a part of it lies on a plain disk
-        var leg = (LvmSegmentAnswer)new LvmAnswer("lvm").Segments.Single(s => s.Volume == "mirror_rimage_1");
-        (_, long offset) = new LvmAnswer("lvm").Locate(leg, 12345);
+        var answer = new LvmAnswer(Bundled.Folder, "lvm");
+        (_, long offset) = answer.Locate(answer.Segments.Single(s => s.Volume == "mirror_rimage_1"), 12345);
         DeviceRange below = tree.Node("vg0/mirror_rimage_1").ToDevices(new(12345, 1)).Single();
         Assert.Equal((1 << 20) + offset, below.Range.Offset);
     }

@@ -11,9 +11,9 @@ internal sealed record LvmSegmentAnswer(
 /// <summary>What LVM's own tools said of a bundled group.</summary>
 internal sealed class LvmAnswer
 {
-    internal LvmAnswer(string name)
+    internal LvmAnswer(DiskFolder folder, string name)
     {
-        foreach (string[] line in Bundled.Lines(name).Select(l => l.Split('|')))
+        foreach (string[] line in folder.Lines(name).Select(l => l.Split('|')))
         {
             switch (line[0])
             {
