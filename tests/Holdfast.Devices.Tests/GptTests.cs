@@ -72,6 +72,20 @@ public sealed class GptTests
     }
 
     [Fact]
+    public void Changed_entries_send_to_the_backup()
+    {
+        byte[] bytes = Bundled.Bytes("gpt");
+        for (int at = 1024; at < 1024 + (5 * 128); at += 3)
+        {
+            bytes[at] ^= 0x40;
+            LayoutTree tree = XfsMagic.Discover(new MemoryBlockSource("gpt", bytes));
+            Assert.Equal(PartedAnswer.Partitions(Bundled.Lines("gpt")), Partitions(tree));
+            Assert.Equal("PartitionEntryArrayCRC32", Assert.Single(tree.Faults).Field);
+            bytes[at] ^= 0x40; // restore
+        }
+    }
+
+    [Fact]
     public void A_stale_gpt_behind_a_plain_mbr_does_not_count()
     {
         byte[] bytes = Bundled.Bytes("gpt");

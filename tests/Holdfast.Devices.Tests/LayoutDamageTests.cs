@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Buffers.Binary;
 using Holdfast.Devices.Layouts;
 using Holdfast.Devices.Sources;
 using Holdfast.Devices.Tests.Support;
@@ -69,7 +68,7 @@ public sealed class LayoutDamageTests
     public void Nonsense_under_a_right_checksum_ends_in_an_answer()
     {
         byte[] bytes = Bundled.Bytes("lvm-b");
-        (int start, int length) = TextOf(bytes);
+        (int start, int length) = LvmText.PlaceOf(bytes);
         byte[] pristine = bytes[..(start + length)];
         var disk = new MemoryBlockSource("lvm-b", bytes);
         var random = new Random(5);
@@ -82,7 +81,7 @@ public sealed class LayoutDamageTests
                 bytes[start + random.Next(length)] = alphabet[random.Next(alphabet.Length)];
             }
 
-            Reseal(bytes, start, length);
+            LvmText.Seal(bytes, start, length);
             mapped += XfsMagic.Discover(disk).Volumes.Count(v => v.Kind == LayoutKind.LogicalVolume);
             pristine.CopyTo(bytes, 0);
         }
@@ -101,43 +100,25 @@ public sealed class LayoutDamageTests
     public void Numbers_that_contradict_each_other_are_faults(string right, string wrong, string field)
     {
         byte[] bytes = Bundled.Bytes("lvm-b");
-        (int start, int length) = TextOf(bytes);
-        string text = System.Text.Encoding.UTF8.GetString(bytes, start, length);
-        Assert.Contains(right, text, StringComparison.Ordinal);
-        byte[] changed = System.Text.Encoding.UTF8.GetBytes(text.Replace(right, wrong, StringComparison.Ordinal));
-        changed.CopyTo(bytes, start);
-        Reseal(bytes, start, changed.Length);
+        LvmText.Replace(bytes, 0, right, wrong);
         LayoutTree tree = XfsMagic.Discover(new MemoryBlockSource("lvm-b", bytes), Bundled.Disk("lvm-b"));
         if (field.Length == 0) Assert.DoesNotContain(tree.Faults, f => f.Structure == "LVM metadata");
         else Assert.Contains(tree.Faults, f => f.Field == field);
     }
 
-    private static (int Start, int Length) TextOf(ReadOnlySpan<byte> disk)
+    // A hostile text can name one volume a hundred thousand times.
+    [Fact]
+    public void A_group_of_more_volumes_than_can_be_is_refused_as_a_whole()
     {
-        ReadOnlySpan<byte> slot = disk[(4096 + 40)..];
-        int offset = (int)BinaryPrimitives.ReadUInt64LittleEndian(slot);
-        return (4096 + offset, (int)BinaryPrimitives.ReadUInt64LittleEndian(slot[8..]));
-    }
-
-    private static void Reseal(byte[] disk, int start, int length)
-    {
-        Span<byte> header = disk.AsSpan(4096, 512);
-        BinaryPrimitives.WriteUInt64LittleEndian(header[48..], (ulong)length);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[56..], Crc(disk.AsSpan(start, length)));
-        BinaryPrimitives.WriteUInt32LittleEndian(header, Crc(header[4..]));
-    }
-
-    /// <summary>LVM's checksum, bit by bit.</summary>
-    private static uint Crc(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = 0xF597A6CF;
-        foreach (byte next in bytes)
-        {
-            crc ^= next;
-            for (int bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ (0xEDB88320 & (0 - (crc & 1)));
-        }
-
-        return crc;
+        byte[] bytes = new byte[24 << 20];
+        Bundled.Bytes("lvm-b").AsSpan(0, 1 << 20).CopyTo(bytes);
+        bytes.AsSpan(4096, 512)[34] = 0xFF; // the area reaches over most of the disk now
+        const string Volume = "v { segment1 { start_extent = 0 extent_count = 1 type = \"error\" } }\n";
+        string many = "logical_volumes {" + string.Concat(Enumerable.Repeat(Volume, 100_000));
+        LvmText.Replace(bytes, 0, "logical_volumes {", many);
+        LayoutTree tree = XfsMagic.Discover(new MemoryBlockSource("lvm-b", bytes));
+        Assert.Empty(tree.Node("vg0").Children);
+        Assert.Contains(tree.Faults, f => f.Found == "there are too many");
     }
 
     /// <summary>Remembers which sectors were asked for.</summary>

@@ -139,7 +139,17 @@ public sealed class LayoutTreeTests
 
         LayoutTree tree = XfsMagic.Discover(new MemoryBlockSource("disk", bytes));
         Assert.Equal(9, tree.Walk().Count(n => n.Kind == LayoutKind.MdArray));
-        Assert.Equal("volumes are nested too deep, or are too many", Assert.Single(tree.Faults).Found);
+        Assert.Equal("volumes are nested too deep", Assert.Single(tree.Faults).Found);
+    }
+
+    [Fact]
+    public void Volumes_of_one_name_are_told_apart()
+    {
+        LayoutTree tree = XfsMagic.Discover(
+            Bundled.Disk("nested"), new MemoryBlockSource("clone", CloneWithAnotherIdentity()));
+        Assert.Equal(["system", "system#2"], tree.VolumeGroups.Select(g => g.Name));
+        Assert.Equal(["system#2/swap", "system#2/root"], tree.VolumeGroups[1].Children.Select(v => v.Name));
+        Assert.Equal("2 filesystems found: system/root, system#2/root; choose one", tree.Select(null).Reason);
     }
 
     [Fact]
@@ -152,4 +162,19 @@ public sealed class LayoutTreeTests
         LayoutTree tree = XfsMagic.Discover(new MemoryBlockSource("disk", bytes));
         Assert.Equal(["Linux swap", "LUKS (encrypted)", "ext2/3/4"], tree.Volumes.Select(v => v.ContentName));
     }
+
+    /// <summary>As vgimportclone does: the same names, other identifiers.</summary>
+    private static byte[] CloneWithAnotherIdentity()
+    {
+        byte[] bytes = Bundled.Bytes("nested");
+        var answer = new LvmAnswer(Bundled.Folder, "nested");
+        int pv = 3 << 20;
+        string uuid = answer.PhysicalVolumes["pv"].Uuid;
+        LvmText.Replace(bytes, pv, uuid, Other(uuid));
+        LvmText.Replace(bytes, pv, answer.GroupUuid, Other(answer.GroupUuid));
+        LvmText.SetLabelUuid(bytes, pv, Other(uuid));
+        return bytes;
+    }
+
+    private static string Other(string uuid) => (uuid[0] == 'A' ? "B" : "A") + uuid[1..];
 }

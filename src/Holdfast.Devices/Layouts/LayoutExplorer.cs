@@ -18,7 +18,7 @@ internal sealed class LayoutExplorer(Func<IBlockSource, bool> isFilesystem)
     private const int HeadSize = 65536;
 
     private readonly Queue<LayoutNode> _waiting = new();
-    private readonly HashSet<string> _names = [];
+    private readonly Dictionary<string, int> _names = [];
     private readonly LvmAssembler _lvm = new();
     private int _nodeCount;
 
@@ -36,7 +36,7 @@ internal sealed class LayoutExplorer(Func<IBlockSource, bool> isFilesystem)
         do
         {
             while (_waiting.TryDequeue(out LayoutNode? node)) Look(node);
-            foreach (LayoutNode group in _lvm.Assemble(Unique))
+            foreach (LayoutNode group in _lvm.Assemble(Unique, TryReserve))
             {
                 groups.Add(group);
                 foreach (LayoutNode volume in group.Children)
@@ -53,14 +53,21 @@ internal sealed class LayoutExplorer(Func<IBlockSource, bool> isFilesystem)
 
     private void Enqueue(LayoutNode node)
     {
-        if (node.Depth > DepthMax || ++_nodeCount > NodesMax)
+        if (node.Depth > DepthMax)
         {
-            node.AddFaults(new LayoutFault(
-                node.Source!.Name, 0, 0, "layout", "depth", "", "volumes are nested too deep, or are too many"));
+            node.AddFaults(new LayoutFault(node.Source!.Name, 0, 0, "layout", "depth", "", "volumes are nested too deep"));
             return;
         }
 
         _waiting.Enqueue(node);
+    }
+
+    /// <summary>A table that names itself in each of its partitions would otherwise grow without end.</summary>
+    private bool TryReserve(int nodes)
+    {
+        if (nodes > NodesMax - _nodeCount) return false;
+        _nodeCount += nodes;
+        return true;
     }
 
     private void Look(LayoutNode node)
@@ -163,7 +170,15 @@ internal sealed class LayoutExplorer(Func<IBlockSource, bool> isFilesystem)
         PartitionTable? table = PartitionTableReader.Read(probe, IsKnown);
         if (table is null) return false;
         node.AddAreas(table.Areas);
-        foreach (Partition partition in table.Partitions) AddPartition(node, table, partition, probe);
+        if (TryReserve(table.Partitions.Count))
+        {
+            foreach (Partition partition in table.Partitions) AddPartition(node, table, partition, probe);
+        }
+        else
+        {
+            probe.Faults.Add(probe.At(0, 0, "layout", "partitions", "there are too many"));
+        }
+
         // An empty table can lie in front of something that was put over it.
         if (table.Partitions.Count == 0 && probe.Faults.Count == 0) return false;
         node.Content = LayoutContent.PartitionTable;
@@ -221,7 +236,7 @@ internal sealed class LayoutExplorer(Func<IBlockSource, bool> isFilesystem)
     private string Unique(string name)
     {
         string unique = name;
-        for (int i = 2; !_names.Add(unique); i++) unique = $"{name}#{i}";
+        while (!_names.TryAdd(unique, 1)) unique = $"{name}#{++_names[name]}";
         return unique;
     }
 }

@@ -37,7 +37,7 @@ internal sealed class LvmAssembler
     /// <summary>
     /// The groups that can be assembled now, each a node with its volumes; the incomplete ones last of all.
     /// </summary>
-    internal List<LayoutNode> Assemble(Func<string, string> unique)
+    internal List<LayoutNode> Assemble(Func<string, string> unique, Func<int, bool> tryReserve)
     {
         List<LvmVolumeGroup> waiting = [.. _newest.Values.Where(g => !_assembled.Contains(g.Uuid))];
         waiting.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
@@ -49,7 +49,7 @@ internal sealed class LvmAssembler
         {
             _assembled.Add(group.Uuid);
             List<LayoutFault> faults = Join(group);
-            nodes.Add(new LvmGroupNodes(group, _found).Build(unique, faults));
+            nodes.Add(new LvmGroupNodes(group, _found).Build(unique, tryReserve, faults));
         }
 
         return nodes;

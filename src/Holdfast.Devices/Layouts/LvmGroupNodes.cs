@@ -25,14 +25,22 @@ internal sealed class LvmGroupNodes
         }
     }
 
-    internal LayoutNode Build(Func<string, string> unique, List<LayoutFault> faults)
+    internal LayoutNode Build(Func<string, string> unique, Func<int, bool> tryReserve, List<LayoutFault> faults)
     {
         var node = new LayoutNode(
             LayoutKind.VolumeGroup, unique(_group.Name), $"LVM volume group of {_group.PhysicalVolumes.Count}", null)
         {
             Uuid = _group.Uuid,
         };
-        foreach (LvmLogicalVolume volume in _group.LogicalVolumes) AddVolume(node, volume, unique, faults);
+        if (tryReserve(_group.LogicalVolumes.Count))
+        {
+            foreach (LvmLogicalVolume volume in _group.LogicalVolumes) AddVolume(node, volume, unique, faults);
+        }
+        else
+        {
+            faults.Add(new(_group.Name, 0, 0, "LVM volume group", "logical volumes", string.Empty, "there are too many"));
+        }
+
         node.AddFaults(faults);
         return node;
     }
