@@ -7,7 +7,6 @@ using Holdfast.Failures.Impacts;
 using Holdfast.Testing;
 using Holdfast.Xfs.Impacts;
 using Holdfast.Xfs.OnDisk;
-using Holdfast.Xfs.ReverseMap;
 using Holdfast.Xfs.Volume;
 
 namespace Holdfast.Xfs.Tests.Damage;
@@ -41,9 +40,11 @@ public sealed class EveryMetadataBlockTests
         using var scratch = new Scratch("damage");
         using DeviceBlockSource source = DeviceBlockSource.Open(SmallFilesystem.Make(geometry, scratch).Data);
         XfsVolume volume = XfsVolume.Open(source, out BlockFault _)!;
-        List<long> blocks = MetadataBlocks(volume);
-        ByteRangeSet asked = RangesToAsk(volume);
-        List<string> right = Question.Lines(Question.Ask(source, asked, useRmapbt)!, asked);
+        List<long> blocks = MetadataBlockList.Of(volume);
+        ByteRangeSet asked = MetadataBlockList.RangesToAsk(volume);
+        LocateAnswer sound = Question.Ask(source, asked, useRmapbt)!;
+        Assert.True(sound.IsComplete, string.Join('\n', sound.Faults.Take(5)));
+        List<string> right = Question.Lines(sound, asked);
         Assert.NotEmpty(right);
 
         var wrong = new ConcurrentQueue<string>();
@@ -105,37 +106,6 @@ public sealed class EveryMetadataBlockTests
     {
         string first = lines.FirstOrDefault("nothing");
         return first.Length <= 300 ? first : first[..300];
-    }
-
-    /// <summary>Every block that metadata lies in, the log apart.</summary>
-    private static List<long> MetadataBlocks(XfsVolume volume)
-    {
-        ByteRangeSet space = MetadataSpace.Find(volume, out bool complete);
-        Assert.True(complete);
-        if (volume.Geometry.LogStart is { } log)
-        {
-            space = space.Except(ByteRangeSet.From(
-                [new ByteRange(volume.Geometry.ByteOf(log), (long)volume.Geometry.LogBlocks << volume.Geometry.BlockLog)]));
-        }
-
-        var blocks = new List<long>();
-        foreach (ByteRange range in space)
-        {
-            for (long at = range.Offset; at < range.End; at += volume.Geometry.BlockSize) blocks.Add(at);
-        }
-
-        return blocks;
-    }
-
-    /// <summary>The first block of some rows of every owner but the log: files, directories, metadata, free space.</summary>
-    private static ByteRangeSet RangesToAsk(XfsVolume volume)
-    {
-        int size = volume.Geometry.BlockSize;
-        var rows = new List<MapRow>();
-        new ReverseMap.ReverseMap(volume).ForEachRow(rows.Add);
-        IEnumerable<MapRow> content = rows.Where(r => r.Owner == OwnerKind.Inode && !r.BlockMap).Where((_, i) => i % 23 == 0);
-        IEnumerable<MapRow> free = rows.Where(r => r.Owner == OwnerKind.Free).Take(2);
-        return ByteRangeSet.From(content.Concat(free).Select(r => new ByteRange(r.Physical, size)));
     }
 
     private static byte[] ReadBlock(DeviceBlockSource source, Geometry geometry, long offset)
