@@ -63,7 +63,7 @@ public static class RangeText
         int power = 1 + Suffixes.IndexOf((byte)(cursor.Rest[0] & ~0x20));
         if (power == 0) return "a number with a suffix other than K, M, G, T, P, E (powers of 1024)";
         cursor.TrySkip(cursor.Rest[0]);
-        if (cursor.TrySkip("B"u8)) return "ambiguous: to some tools KB, MB… are powers of 1000, to some of 1024; use KiB";
+        if (cursor.TrySkip("B"u8)) return "ambiguous: KB, MB… are powers of 1000 to some tools, of 1024 to others";
         if (cursor.TrySkip("i"u8)) cursor.TrySkip("B"u8);
         if (size > long.MaxValue >> (10 * power)) return NumberFault.TooBig.Text();
         size <<= 10 * power;
