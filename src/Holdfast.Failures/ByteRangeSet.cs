@@ -109,12 +109,11 @@ public sealed class ByteRangeSet : IReadOnlyList<ByteRange>
         {
             long next = _starts[i];
             while (hole < other.Count && other._ends[hole] <= next) hole++;
-            // A hole may reach into the next range too, so the last one looked at is not passed here.
+            // A hole may reach into the next range too, so it is passed there, not here.
             for (int j = hole; j < other.Count && other._starts[j] < _ends[i]; j++)
             {
                 builder.Add(next, other._starts[j]);
                 next = other._ends[j];
-                hole = j;
             }
 
             builder.Add(next, _ends[i]);

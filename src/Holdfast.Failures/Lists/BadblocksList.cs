@@ -19,7 +19,7 @@ public static class BadblocksList
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(blockSize);
         var reader = new LineReader(stream);
-        var ranges = new RangeCollector();
+        var ranges = new RangeCollector(Confidence.Exact);
         var faults = new ListFaults();
         while (reader.TryRead(out ReadOnlySpan<byte> line))
         {
@@ -28,7 +28,7 @@ public static class BadblocksList
             if (cursor.AtEnd || cursor.Rest[0] == '#') continue;
             ByteRange range = default;
             string? problem = reader.IsCut ? LineReader.CutProblem : ReadBlock(ref cursor, blockSize, out range);
-            if (problem is null && !ranges.TryAdd(range, Confidence.Exact)) problem = "too many ranges in one list";
+            if (problem is null && !ranges.TryAdd(range)) problem = "too many ranges in one list";
             if (problem is not null) faults.Add(reader.Line, problem, line);
         }
 

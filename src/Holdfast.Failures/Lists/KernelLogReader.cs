@@ -59,7 +59,7 @@ internal sealed class KernelLogReader(Stream stream, KernelLogOptions options)
     {
         int before = device.Ranges.Ranges.Count;
         if (_ranges == RangeList.RangesMax) return "too many ranges in one log";
-        device.Ranges.TryAdd(range, Confidence.Low);
+        device.Ranges.TryAdd(range);
         device.Lines++;
         _ranges += device.Ranges.Ranges.Count - before;
         return null;
@@ -101,7 +101,7 @@ internal sealed class KernelLogReader(Stream stream, KernelLogOptions options)
 
         public byte[] NameBytes => nameBytes;
 
-        public RangeCollector Ranges { get; } = new();
+        public RangeCollector Ranges { get; } = new(Confidence.Low);
 
         public long Lines { get; set; }
     }

@@ -113,30 +113,18 @@ internal sealed class MapfileReader(Stream stream)
 
     /// <summary>
     /// Puts the blocks of an edited mapfile in order. Those of one status may overlap; of two that overlap and differ,
-    /// neither can be known to be right.
+    /// neither can be known to be right. Each is held against the one before it that reaches farthest: if it overlaps
+    /// another one too, then that one and the farthest were a conflict already.
     /// </summary>
     private void SortAndCheck()
     {
         _blocks.Sort(static (a, b) => a.Range.CompareTo(b.Range));
-        MapfileBlock reach = _blocks[0];
-        MapfileBlock otherReach = default;
+        MapfileBlock farthest = _blocks[0];
         for (int i = 1; i < _blocks.Count; i++)
         {
             MapfileBlock block = _blocks[i];
-            MapfileBlock widest = block.Status == reach.Status ? otherReach : reach;
-            if (widest.Range.End > block.Range.Offset) Conflict(widest, block);
-            if (block.Status == reach.Status)
-            {
-                if (block.Range.End > reach.Range.End) reach = block;
-            }
-            else if (block.Range.End > reach.Range.End)
-            {
-                (reach, otherReach) = (block, reach);
-            }
-            else if (block.Range.End > otherReach.Range.End)
-            {
-                otherReach = block;
-            }
+            if (block.Status != farthest.Status && block.Range.Offset < farthest.Range.End) Conflict(farthest, block);
+            if (block.Range.End > farthest.Range.End) farthest = block;
         }
     }
 

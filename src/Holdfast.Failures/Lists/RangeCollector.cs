@@ -2,29 +2,25 @@
 namespace Holdfast.Failures.Lists;
 
 /// <summary>
-/// Ranges as a list names them. One that touches or overlaps the one before and is as sure grows it: a list of a
+/// Ranges as a list of one confidence names them. One that touches or overlaps the one before grows it: a list of a
 /// million neighbouring blocks, or the same sector a million times, is one range.
 /// </summary>
-internal sealed class RangeCollector
+internal sealed class RangeCollector(Confidence confidence)
 {
     private readonly List<ReportedRange> _ranges = [];
 
     public IReadOnlyList<ReportedRange> Ranges => _ranges;
 
     /// <summary>False where the list is full and the range was left out.</summary>
-    public bool TryAdd(ByteRange range, Confidence confidence)
+    public bool TryAdd(ByteRange range)
     {
         if (_ranges.Count > 0)
         {
-            ReportedRange last = _ranges[^1];
-            ByteRange before = last.Range;
-            if (last.Confidence == confidence && range.Offset >= before.Offset && range.Offset <= before.End)
+            ByteRange before = _ranges[^1].Range;
+            if (range.Offset >= before.Offset && range.Offset <= before.End)
             {
-                if (range.End > before.End)
-                {
-                    _ranges[^1] = last with { Range = ByteRange.FromTo(before.Offset, range.End) };
-                }
-
+                long end = Math.Max(before.End, range.End);
+                _ranges[^1] = new(ByteRange.FromTo(before.Offset, end), confidence);
                 return true;
             }
         }

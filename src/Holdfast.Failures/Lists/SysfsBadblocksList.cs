@@ -19,7 +19,7 @@ public static class SysfsBadblocksList
     {
         ArgumentNullException.ThrowIfNull(stream);
         var reader = new LineReader(stream);
-        var ranges = new RangeCollector();
+        var ranges = new RangeCollector(Confidence.Exact);
         var faults = new ListFaults();
         while (reader.TryRead(out ReadOnlySpan<byte> line))
         {
@@ -34,7 +34,7 @@ public static class SysfsBadblocksList
 
             ByteRange range = default;
             string? problem = reader.IsCut ? LineReader.CutProblem : ReadSectors(ref cursor, out range);
-            if (problem is null && !ranges.TryAdd(range, Confidence.Exact)) problem = "too many ranges in one list";
+            if (problem is null && !ranges.TryAdd(range)) problem = "too many ranges in one list";
             if (problem is not null) faults.Add(reader.Line, problem, line);
         }
 
