@@ -55,7 +55,8 @@ internal sealed class LayoutExplorer(Func<IBlockSource, bool> isFilesystem)
     {
         if (node.Depth > DepthMax)
         {
-            node.AddFaults(new LayoutFault(node.Source!.Name, 0, 0, "layout", "depth", "", "volumes are nested too deep"));
+            string name = node.Source!.Name;
+            node.AddFaults(new LayoutFault(name, 0, 0, "layout", "depth", "", "volumes are nested too deep"));
             return;
         }
 

@@ -38,7 +38,7 @@ internal sealed class LvmGroupNodes
         }
         else
         {
-            faults.Add(new(_group.Name, 0, 0, "LVM volume group", "logical volumes", string.Empty, "there are too many"));
+            faults.Add(new(_group.Name, 0, 0, "LVM volume group", "logical volumes", "", "there are too many"));
         }
 
         node.AddFaults(faults);
