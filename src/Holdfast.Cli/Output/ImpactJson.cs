@@ -79,6 +79,7 @@ internal static class ImpactJson
             json.WriteStartObject();
             json.WriteNumber("inode"u8, entry.Inode);
             if (entry.FileType is { } type) json.WriteString("file_type"u8, type);
+            if (!entry.IsCertain) json.WriteBoolean("certain"u8, false);
             if (entry.Name is { } name)
             {
                 json.WritePropertyName("name"u8);

@@ -31,19 +31,23 @@ internal sealed class ImpactNaming(XfsVolume volume)
         HashSet<ulong> directories = [.. findings.Where(f => f.HasLostEntries).Select(f => f.Wanted.Inode)];
         LostEntries? entries = directories.Count == 0 ? null : new LostEntryFinder(volume).Find(directories, cancellationToken);
         complete &= entries?.IsComplete ?? true;
-        return impacts.ConvertAll(i => Named(i, paths, space, entries));
+        // A directory's lost entries stand once, with the first of its blocks that was hit.
+        var told = new HashSet<ulong>();
+        return impacts.ConvertAll(i => WithEntries(Named(i, paths, space), entries, told));
     }
 
-    private Impact Named(
-        Impact impact, PathAnswer paths, Dictionary<ulong, List<ByteRange>>? space, LostEntries? entries)
+    private static Impact WithEntries(Impact impact, LostEntries? entries, HashSet<ulong> told) =>
+        impact.Structure == DirectoryWords.Data && entries is not null
+            && entries.ByDirectory.TryGetValue(impact.Inode!.Value, out List<LostEntry>? lost) && told.Add(impact.Inode.Value)
+            ? impact with { LostEntries = lost }
+            : impact;
+
+    private Impact Named(Impact impact, PathAnswer paths, Dictionary<ulong, List<ByteRange>>? space)
     {
         if (impact.Inode is { } inode)
         {
             IReadOnlyList<PathName> names = inode == volume.Geometry.RootInode.Value ? [default] : paths.Of(inode);
-            impact = impact with { Paths = names };
-            return impact.Structure == DirectoryWords.Data && entries is not null && entries.ByDirectory.TryGetValue(inode, out List<LostEntry>? lost)
-                ? impact with { LostEntries = lost }
-                : impact;
+            return impact with { Paths = names };
         }
 
         return impact.LostInodes.Count == 0

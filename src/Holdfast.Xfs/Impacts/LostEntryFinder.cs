@@ -7,7 +7,9 @@ using Holdfast.Xfs.Volume;
 namespace Holdfast.Xfs.Impacts;
 
 /// <summary>The entries that directories lost with their bad blocks.</summary>
-/// <param name="ByDirectory">By directory inode; entries that may belong to any of several directories stand with each.</param>
+/// <param name="ByDirectory">
+/// By directory inode. Entries that may belong to any of several directories stand once, with the first of them.
+/// </param>
 /// <param name="IsComplete">False where it cannot be said for certain which entries were lost.</param>
 internal sealed record LostEntries(IReadOnlyDictionary<ulong, List<LostEntry>> ByDirectory, bool IsComplete);
 
@@ -36,7 +38,7 @@ internal sealed class LostEntryFinder(XfsVolume volume)
         var found = directories.ToDictionary(d => d, _ => new List<LostEntry>());
         foreach (Orphan orphan in orphans)
         {
-            var entry = new LostEntry(orphan.Inode, orphan.Type.Word(), null);
+            var entry = new LostEntry(orphan.Inode, orphan.Type.Word(), null, orphan.Parent is not null || directories.Count == 1);
             if (orphan.Parent is { } parent)
             {
                 if (found.TryGetValue(parent, out List<LostEntry>? entries)) entries.Add(entry);
@@ -44,7 +46,7 @@ internal sealed class LostEntryFinder(XfsVolume volume)
             }
 
             // Only a directory knows its parent: any other orphan may have been in each of the damaged ones.
-            foreach (List<LostEntry> entries in found.Values) entries.Add(entry);
+            found[directories.Min()].Add(entry);
         }
 
         return new(found, complete && directories.Count == 1);
