@@ -20,13 +20,16 @@ internal sealed class FakeKernel : IDisposable
 
     public KernelRoots Roots { get; }
 
-    public void Mounts(params string[] lines) => Write("proc/self/mountinfo", string.Concat(lines.Select(l => l + "\n")));
+    public void Mounts(params string[] lines) => Write("proc/self/mountinfo",
+        string.Concat(lines.Select(l => l + "\n")));
 
     public void Swaps(params string[] lines) =>
-        Write("proc/swaps", "Filename\t\t\tType\t\tSize\t\tUsed\t\tPriority\n" + string.Concat(lines.Select(l => l + "\n")));
+        Write("proc/swaps", "Filename\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"
+            + string.Concat(lines.Select(l => l + "\n")));
 
     /// <summary>A device as sysfs shows it: under its parent, by name, and by number.</summary>
-    public void Device(string name, string number, string? partitionOf = null, string? mappedName = null, bool md = false)
+    public void Device(string name, string number, string? partitionOf = null, string? mappedName = null,
+        bool md = false)
     {
         string folder = partitionOf is null ? $"sys/devices/{name}" : $"sys/devices/{partitionOf}/{name}";
         Write($"{folder}/dev", number + "\n");

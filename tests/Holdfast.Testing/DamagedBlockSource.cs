@@ -4,10 +4,11 @@ using Holdfast.Devices.Sources;
 namespace Holdfast.Testing;
 
 /// <summary>Another source with one stretch of it replaced, or failing with EIO. Borrows what it wraps.</summary>
-/// <param name="offset">Bytes of the source.</param>
+/// <param name="damageAt">Bytes of the source.</param>
 /// <param name="replacement">What is read there.</param>
 /// <param name="unreadable">True: every read that touches the stretch fails instead.</param>
-public sealed class DamagedBlockSource(IBlockSource inner, long offset, byte[] replacement, bool unreadable) : IBlockSource
+public sealed class DamagedBlockSource(IBlockSource inner, long damageAt, byte[] replacement,
+    bool unreadable) : IBlockSource
 {
     private const int InputOutputError = 5;
 
@@ -22,16 +23,16 @@ public sealed class DamagedBlockSource(IBlockSource inner, long offset, byte[] r
     /// <summary>Bytes asked for so far: what bounds a reader that damage sends in circles.</summary>
     public long BytesRead => Interlocked.Read(ref _bytesRead);
 
-    public ReadFault Read(long at, Span<byte> buffer)
+    public ReadFault Read(long offset, Span<byte> buffer)
     {
         Interlocked.Add(ref _bytesRead, buffer.Length);
-        long start = Math.Max(at, offset);
-        long end = Math.Min(at + buffer.Length, offset + replacement.Length);
+        long start = Math.Max(offset, damageAt);
+        long end = Math.Min(offset + buffer.Length, damageAt + replacement.Length);
         if (start < end && unreadable) return new(ReadFaultKind.Io, start, InputOutputError);
-        ReadFault fault = inner.Read(at, buffer);
+        ReadFault fault = inner.Read(offset, buffer);
         if (fault.IsNone && start < end)
         {
-            replacement.AsSpan((int)(start - offset), (int)(end - start)).CopyTo(buffer[(int)(start - at)..]);
+            replacement.AsSpan((int)(start - damageAt), (int)(end - start)).CopyTo(buffer[(int)(start - offset)..]);
         }
 
         return fault;

@@ -21,7 +21,8 @@ public sealed record Impact
     /// <summary>Low where only sources that guess at the extent name these bytes.</summary>
     public Confidence Confidence { get; init; }
 
-    /// <summary>The structure hit, in XFS's words: "superblock", "agf", "bnobt", "directory data", "inode chunk"…</summary>
+    /// <summary>The structure hit, in XFS's words: "superblock", "agf", "bnobt", "directory data", "inode
+    /// chunk"…</summary>
     public string? Structure { get; init; }
 
     /// <summary>What losing it costs, in one sentence.</summary>
@@ -67,6 +68,7 @@ public sealed record Impact
     /// <summary>Inodes that are lost, for inode chunks.</summary>
     public IReadOnlyList<LostInode> LostInodes { get; init; } = [];
 
-    /// <summary>What kinds of attribute the lost block held or may have held: "parent", "acl", "security", "user"…</summary>
+    /// <summary>What kinds of attribute the lost block held or may have held: "parent", "acl", "security",
+    /// "user"…</summary>
     public IReadOnlyList<string> AttributeKinds { get; init; } = [];
 }

@@ -50,7 +50,8 @@ internal static class AttributeImpacts
         yield return AttributeKinds.User;
     }
 
-    private readonly struct Survey(Geometry geometry, bool hasCrc, List<Remote> remotes, List<Gap> gaps) : IAttributeVisitor
+    private readonly struct Survey(Geometry geometry, bool hasCrc, List<Remote> remotes,
+        List<Gap> gaps) : IAttributeVisitor
     {
         public List<Remote> Remotes => remotes;
 
@@ -60,7 +61,8 @@ internal static class AttributeImpacts
         {
             if (attribute.IsLocal || attribute.ValueBlock.Value == 0) return;
             ulong blocks = (ulong)AttributeRemoteValue.BlocksOf(attribute.ValueLength, geometry.BlockSize, hasCrc);
-            string name = $"{attribute.Namespace.ToString().ToLowerInvariant()}.{Encoding.UTF8.GetString(attribute.Name)}";
+            string space = attribute.Namespace.ToString().ToLowerInvariant();
+            string name = $"{space}.{Encoding.UTF8.GetString(attribute.Name)}";
             remotes.Add(new(attribute.ValueBlock.Value, attribute.ValueBlock.Value + blocks, attribute.Kind, name));
         }
 

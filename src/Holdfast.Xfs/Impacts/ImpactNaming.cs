@@ -19,7 +19,9 @@ internal sealed class ImpactNaming(XfsVolume volume)
         var wanted = new Dictionary<ulong, WantedInode>();
         foreach (InodeFinding finding in findings) wanted[finding.Wanted.Inode] = finding.Wanted;
         // A lost inode cannot say how many links it has.
-        foreach (ulong inode in lostInodes) wanted[inode] = new(inode, inode == volume.Geometry.RootInode.Value ? 0u : null);
+        foreach (ulong inode in lostInodes) wanted[inode] = new(inode, inode == volume.Geometry.RootInode.Value
+            ? 0u
+            : null);
         PathAnswer paths = new PathFinder(volume).Find([.. wanted.Values.Where(w => w.Links != 0)], cancellationToken);
         complete = paths.IsComplete;
 
@@ -29,7 +31,9 @@ internal sealed class ImpactNaming(XfsVolume volume)
         complete &= space is not null;
 
         HashSet<ulong> directories = [.. findings.Where(f => f.HasLostEntries).Select(f => f.Wanted.Inode)];
-        LostEntries? entries = directories.Count == 0 ? null : new LostEntryFinder(volume).Find(directories, cancellationToken);
+        LostEntries? entries = directories.Count == 0
+            ? null
+            : new LostEntryFinder(volume).Find(directories, cancellationToken);
         complete &= entries?.IsComplete ?? true;
         // A directory's lost entries stand once, with the first of its blocks that was hit.
         var told = new HashSet<ulong>();
@@ -38,7 +42,8 @@ internal sealed class ImpactNaming(XfsVolume volume)
 
     private static Impact WithEntries(Impact impact, LostEntries? entries, HashSet<ulong> told) =>
         impact.Structure == DirectoryWords.Data && entries is not null
-            && entries.ByDirectory.TryGetValue(impact.Inode!.Value, out List<LostEntry>? lost) && told.Add(impact.Inode.Value)
+            && entries.ByDirectory.TryGetValue(impact.Inode!.Value, out List<LostEntry>? lost)
+                && told.Add(impact.Inode.Value)
             ? impact with { LostEntries = lost }
             : impact;
 
@@ -55,10 +60,13 @@ internal sealed class ImpactNaming(XfsVolume volume)
             : impact with { LostInodes = [.. impact.LostInodes.Select(l => Named(l, paths, space))] };
     }
 
-    private static LostInode Named(LostInode lost, PathAnswer paths, Dictionary<ulong, List<ByteRange>>? space) => lost with
+    private static LostInode Named(LostInode lost, PathAnswer paths, Dictionary<ulong,
+        List<ByteRange>>? space) => lost with
     {
         Paths = paths.Of(lost.Inode),
-        UnreachableRanges = space is not null && space.TryGetValue(lost.Inode, out List<ByteRange>? ranges) ? ranges : [],
+        UnreachableRanges = space is not null && space.TryGetValue(lost.Inode, out List<ByteRange>? ranges)
+            ? ranges
+            : [],
         RangesKnown = space is not null,
     };
 }

@@ -22,10 +22,15 @@ internal sealed class InodeImpacts(XfsVolume volume)
     {
         XfsVolume own = volume.WithOwnFaults();
         BlockFault fault = InodeReader.TryRead(own, new(number), _buffer, out Inode inode);
-        if (fault.IsNone && inode.IsFree) fault = BlockFault.Bad("di_mode", "0: the inode is free, but the reverse map gives it blocks");
+        if (fault.IsNone && inode.IsFree)
+        {
+            fault = BlockFault.Bad("di_mode", "0: the inode is free, but the reverse map gives it blocks");
+        }
         if (!fault.IsNone)
         {
-            long at = volume.Geometry.IsValid(new InodeNumber(number)) ? volume.Geometry.ByteOf(new InodeNumber(number)) : 0;
+            long at = volume.Geometry.IsValid(new InodeNumber(number))
+                ? volume.Geometry.ByteOf(new InodeNumber(number))
+                : 0;
             volume.Faults.Add(fault, DeviceRole.Data, at, volume.Geometry.InodeSize, $"inode {number}");
             return new(new(number, null), [.. pieces.Select(p => OfUnreadable(number, p))], false);
         }
@@ -88,12 +93,16 @@ internal sealed class InodeImpacts(XfsVolume volume)
         BlockMap = piece.Record.IsBlockMap,
     };
 
-    /// <summary>The inode cannot be read: what the reverse map says is all there is, and the worst is assumed.</summary>
+    /// <summary>The inode cannot be read: what the reverse map says is all there is, and the worst is
+    /// assumed.</summary>
     private Impact OfUnreadable(ulong number, Piece piece)
     {
         Impact impact = Basic(number, piece);
         if (piece.Record.IsBlockMap) return impact with { Structure = "bmbt", Cost = Costs.BlockMap };
-        if (piece.Record.IsAttributeFork) return impact with { Structure = "attribute block", Cost = Costs.AttributeBlock };
+        if (piece.Record.IsAttributeFork)
+        {
+            return impact with { Structure = "attribute block", Cost = Costs.AttributeBlock };
+        }
         return impact with
         {
             Severity = impact.Unwritten ? Severity.Harmless : Severity.FileData,
@@ -106,13 +115,16 @@ internal sealed class InodeImpacts(XfsVolume volume)
     {
         var lost = new List<ByteRange>();
         Geometry geometry = volume.Geometry;
-        for (long at = impact.Physical >> geometry.BlockLog << geometry.BlockLog; at < impact.Physical + impact.Length; at += geometry.BlockSize)
+        long first = impact.Physical >> geometry.BlockLog << geometry.BlockLog;
+        for (long at = first; at < impact.Physical + impact.Length; at += geometry.BlockSize)
         {
             (uint ag, AgBlock block) = geometry.BlockAt(at);
             if (witness.Behind(geometry.FsBlockOf(ag, block)) is not { } behind) continue;
-            long first = (long)behind.First << geometry.BlockLog;
-            long end = behind.End >= ForkWalk.OffsetEnd || (long)behind.End << geometry.BlockLog > size ? size : (long)behind.End << geometry.BlockLog;
-            if (end > first) lost.Add(ByteRange.FromTo(first, end));
+            long start = (long)behind.First << geometry.BlockLog;
+            long end = behind.End >= ForkWalk.OffsetEnd || (long)behind.End << geometry.BlockLog > size
+                ? size
+                : (long)behind.End << geometry.BlockLog;
+            if (end > start) lost.Add(ByteRange.FromTo(start, end));
         }
 
         return impact with { Structure = "bmbt", Cost = Costs.BlockMap, LostMappings = [.. ByteRangeSet.From(lost)] };

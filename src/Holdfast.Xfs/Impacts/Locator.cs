@@ -23,7 +23,8 @@ public sealed class Locator(XfsVolume volume, bool useRmapbt = true)
     {
         var filesystem = new ByteRange(0, volume.Geometry.DataLength);
         ByteRangeSet inside = ByteRangeSet.From(bad.Within(filesystem));
-        OwnershipAnswer owners = new ReverseMap.ReverseMap(volume, useRmapbt).OwnersOf(inside, progress, cancellationToken);
+        OwnershipAnswer owners = new ReverseMap.ReverseMap(volume, useRmapbt).OwnersOf(inside, progress,
+            cancellationToken);
         _complete &= owners.IsComplete;
 
         var impacts = new List<Impact>();
@@ -40,7 +41,10 @@ public sealed class Locator(XfsVolume volume, bool useRmapbt = true)
                 continue;
             }
 
-            if (!byInode.TryGetValue(piece.Record.Owner, out List<Piece>? pieces)) byInode[piece.Record.Owner] = pieces = [];
+            if (!byInode.TryGetValue(piece.Record.Owner, out List<Piece>? pieces))
+            {
+                byInode[piece.Record.Owner] = pieces = [];
+            }
             pieces.Add(piece);
         }
 
@@ -59,9 +63,11 @@ public sealed class Locator(XfsVolume volume, bool useRmapbt = true)
         return new(impacts, _complete && !volume.Faults.HasOpenFaults, volume.Faults.ToList());
     }
 
-    internal static Impact Simple(OwnerKind owner, ByteRange bytes, Severity severity, string cost, string? structure = null) => new()
+    internal static Impact Simple(OwnerKind owner, ByteRange bytes, Severity severity, string cost,
+        string? structure = null) => new()
     {
-        Owner = owner, Physical = bytes.Offset, Length = bytes.Length, Severity = severity, Cost = cost, Structure = structure,
+        Owner = owner, Physical = bytes.Offset, Length = bytes.Length, Severity = severity, Cost = cost,
+            Structure = structure,
     };
 
     private List<InodeFinding> OfInodes(Dictionary<ulong, List<Piece>> byInode, CancellationToken cancellationToken)
@@ -76,14 +82,16 @@ public sealed class Locator(XfsVolume volume, bool useRmapbt = true)
             return [.. findings];
         }
 
-        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        var options = new ParallelOptions { CancellationToken = cancellationToken,
+            MaxDegreeOfParallelism = Environment.ProcessorCount };
         Parallel.ForEach(
             Partitioner.Create(0, numbers.Length),
             options,
             () => new InodeImpacts(volume),
             (range, _, worker) =>
             {
-                for (int i = range.Item1; i < range.Item2; i++) findings[i] = worker.Of(numbers[i], byInode[numbers[i]]);
+                for (int i = range.Item1; i < range.Item2; i++) findings[i] = worker.Of(numbers[i],
+                    byInode[numbers[i]]);
                 return worker;
             },
             _ => { });

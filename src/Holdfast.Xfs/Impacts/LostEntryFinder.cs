@@ -38,7 +38,8 @@ internal sealed class LostEntryFinder(XfsVolume volume)
         var found = directories.ToDictionary(d => d, _ => new List<LostEntry>());
         foreach (Orphan orphan in orphans)
         {
-            var entry = new LostEntry(orphan.Inode, orphan.Type.Word(), null, orphan.Parent is not null || directories.Count == 1);
+            var entry = new LostEntry(orphan.Inode, orphan.Type.Word(), null, orphan.Parent is not null
+                || directories.Count == 1);
             if (orphan.Parent is { } parent)
             {
                 if (found.TryGetValue(parent, out List<LostEntry>? entries)) entries.Add(entry);

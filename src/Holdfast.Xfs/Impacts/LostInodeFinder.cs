@@ -45,7 +45,8 @@ internal sealed class LostInodeFinder(XfsVolume volume)
         if (!volume.Features.ReverseMapBtree) return null;
         var found = new ConcurrentBag<(ulong Inode, ByteRange Bytes)>();
         int failed = 0;
-        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        var options = new ParallelOptions { CancellationToken = cancellationToken,
+            MaxDegreeOfParallelism = Environment.ProcessorCount };
         Parallel.For(0L, volume.Geometry.AgCount, options, ag =>
         {
             bool read = RmapbtReader.TryReadAll(volume, volume.Group((uint)ag), record =>

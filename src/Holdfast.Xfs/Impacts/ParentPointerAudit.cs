@@ -64,7 +64,10 @@ internal sealed class ParentPointerAudit(XfsVolume volume)
 
         foreach (ParentLink link in links)
         {
-            if (directories.Contains(link.Parent)) state.Claims.Add(new(link.Parent, inode.Number.Value, inode.Type, new(link.Name)));
+            if (directories.Contains(link.Parent))
+            {
+                state.Claims.Add(new(link.Parent, inode.Number.Value, inode.Type, new(link.Name)));
+            }
         }
     }
 

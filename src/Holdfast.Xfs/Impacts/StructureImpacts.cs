@@ -7,7 +7,8 @@ using Holdfast.Xfs.Volume;
 
 namespace Holdfast.Xfs.Impacts;
 
-/// <summary>Impacts on what belongs to no inode: headers, btrees, inode chunks, the log, copy-on-write staging.</summary>
+/// <summary>Impacts on what belongs to no inode: headers, btrees, inode chunks, the log, copy-on-write
+/// staging.</summary>
 internal sealed class StructureImpacts(XfsVolume volume)
 {
     private readonly Dictionary<uint, StructureNames> _names = [];
@@ -22,11 +23,14 @@ internal sealed class StructureImpacts(XfsVolume volume)
         return owner switch
         {
             OwnerKind.Filesystem => StructureNames.Headers(volume.Geometry, piece.Extent.Ag, piece.Bytes)
-                .Select(h => Locator.Simple(owner, h.Bytes, SeverityOf(h.Word), Costs.OfHeader(h.Word) ?? "", Worded(h.Word, piece.Extent.Ag))),
+                .Select(h => Locator.Simple(owner, h.Bytes, SeverityOf(h.Word), Costs.OfHeader(h.Word) ?? "",
+                    Worded(h.Word, piece.Extent.Ag))),
             OwnerKind.Ag or OwnerKind.InodeBtree or OwnerKind.RefcountBtree => OfBtree(owner, piece),
             OwnerKind.Inodes => [OfInodes(piece)],
-            OwnerKind.Log => [Locator.Simple(owner, piece.Bytes, Severity.Metadata, Costs.OfStructure(owner, null), "log")],
-            OwnerKind.CowStaging => [Locator.Simple(owner, piece.Bytes, Severity.Harmless, Costs.CowStaging, "copy-on-write staging")],
+            OwnerKind.Log => [Locator.Simple(owner, piece.Bytes, Severity.Metadata, Costs.OfStructure(owner, null),
+                "log")],
+            OwnerKind.CowStaging => [Locator.Simple(owner, piece.Bytes, Severity.Harmless, Costs.CowStaging,
+                "copy-on-write staging")],
             _ => [Locator.Simple(OwnerKind.Unknown, piece.Bytes, Severity.Metadata, Costs.Unknown)],
         };
     }
@@ -36,7 +40,8 @@ internal sealed class StructureImpacts(XfsVolume volume)
 
     private static string Worded(string header, uint ag) => header == "superblock" ? header : $"{header} of group {ag}";
 
-    /// <summary>Cut by block, because neighbours can belong to different trees; equal neighbours are one impact.</summary>
+    /// <summary>Cut by block, because neighbours can belong to different trees; equal neighbours are one
+    /// impact.</summary>
     private IEnumerable<Impact> OfBtree(OwnerKind owner, Piece piece)
     {
         Geometry geometry = volume.Geometry;
@@ -72,7 +77,8 @@ internal sealed class StructureImpacts(XfsVolume volume)
 
     private Impact OfInodes(Piece piece)
     {
-        Impact impact = Locator.Simple(OwnerKind.Inodes, piece.Bytes, Severity.Metadata, Costs.InodeChunk, "inode chunk");
+        Impact impact = Locator.Simple(OwnerKind.Inodes, piece.Bytes, Severity.Metadata, Costs.InodeChunk,
+            "inode chunk");
         List<ulong>? inodes = new LostInodeFinder(volume).InodesIn(piece.Extent.Ag, piece.Bytes);
         IsComplete &= inodes is not null;
         if (inodes is null) return impact;

@@ -33,7 +33,8 @@ internal sealed class StructureNames
             if (volume.Features.FreeInodeBtree) Name(BtreeFormat.Finobt, inodes.Finobt);
         }
 
-        foreach (AgBlock block in AgHeaderReader.ReadFreeList(volume, group) ?? []) _blocks.TryAdd(block.Value, "free list block");
+        foreach (AgBlock block in AgHeaderReader.ReadFreeList(volume, group) ?? []) _blocks.TryAdd(block.Value,
+            "free list block");
     }
 
     /// <summary>Null where no tree that can be read has the block.</summary>
@@ -51,7 +52,8 @@ internal sealed class StructureNames
         }
 
         var rest = ByteRange.FromTo(
-            AgHeaderReader.ByteOfSector(geometry, ag, AgHeaderReader.Sectors), Math.Max(bytes.End, AgHeaderReader.ByteOfSector(geometry, ag, AgHeaderReader.Sectors)));
+            AgHeaderReader.ByteOfSector(geometry, ag, AgHeaderReader.Sectors),
+                Math.Max(bytes.End, AgHeaderReader.ByteOfSector(geometry, ag, AgHeaderReader.Sectors)));
         ByteRange unused = rest.Intersect(bytes);
         if (!unused.IsEmpty) yield return (unused, "unused header space");
     }

@@ -27,10 +27,13 @@ internal sealed class UnownedImpacts(XfsVolume volume, OwnershipAnswer owners)
             List<ByteRange>? free = FreeSpace.Read(own, volume.Group(group.Key), window);
             if (rmapbtSaysFree) volume.Faults.AddWorkedAround(own.Faults);
             else volume.Faults.AddAll(own.Faults);
-            ByteRangeSet known = free is null ? (rmapbtSaysFree ? window : ByteRangeSet.Empty) : ByteRangeSet.From(free);
+            ByteRangeSet known = free is null
+                ? (rmapbtSaysFree ? window : ByteRangeSet.Empty)
+                : ByteRangeSet.From(free);
             foreach (ByteRange bytes in window)
             {
-                impacts.AddRange(known.Within(bytes).Select(f => Locator.Simple(OwnerKind.Free, f, Severity.Harmless, Costs.Free, "free space")));
+                impacts.AddRange(known.Within(bytes).Select(f => Locator.Simple(OwnerKind.Free, f, Severity.Harmless,
+                    Costs.Free, "free space")));
                 foreach (ByteRange unknown in known.Gaps(bytes))
                 {
                     complete = false;

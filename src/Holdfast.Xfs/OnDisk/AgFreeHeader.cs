@@ -70,7 +70,10 @@ public readonly record struct AgFreeHeader
         ReadOnlySpan<byte> sector, in BlockIdentity identity, uint agLength, Features features, out AgFreeHeader header)
     {
         header = default;
-        if (sector.U32(MagicAt) != Magic.AgFree) return BlockFault.WrongHex("agf_magicnum", Magic.AgFree, sector.U32(MagicAt));
+        if (sector.U32(MagicAt) != Magic.AgFree)
+        {
+            return BlockFault.WrongHex("agf_magicnum", Magic.AgFree, sector.U32(MagicAt));
+        }
         if (identity.HasCrc)
         {
             if (!Crc32c.Verify(sector, CrcAt))
@@ -78,11 +81,17 @@ public readonly record struct AgFreeHeader
                 return BlockFault.WrongHex("agf_crc", Crc32c.Compute(sector, CrcAt), Crc32c.Stored(sector, CrcAt));
             }
 
-            if (sector.Uuid(UuidAt) != identity.Uuid) return BlockFault.Wrong("agf_uuid", $"{identity.Uuid}", $"{sector.Uuid(UuidAt)}");
+            if (sector.Uuid(UuidAt) != identity.Uuid)
+            {
+                return BlockFault.Wrong("agf_uuid", $"{identity.Uuid}", $"{sector.Uuid(UuidAt)}");
+            }
         }
 
         if (sector.U32(VersionAt) != 1) return BlockFault.Wrong("agf_versionnum", 1, sector.U32(VersionAt));
-        if (sector.U32(SequenceAt) != identity.Owner) return BlockFault.Wrong("agf_seqno", identity.Owner ?? 0, sector.U32(SequenceAt));
+        if (sector.U32(SequenceAt) != identity.Owner)
+        {
+            return BlockFault.Wrong("agf_seqno", identity.Owner ?? 0, sector.U32(SequenceAt));
+        }
         if (sector.U32(LengthAt) != agLength) return BlockFault.Wrong("agf_length", agLength, sector.U32(LengthAt));
         AgFreeHeader read = Decode(sector, features);
         BlockFault fault = CheckRoot(read.Bnobt, agLength, "agf_bno");
@@ -101,7 +110,10 @@ public readonly record struct AgFreeHeader
 
     internal static BlockFault CheckRoot(BtreeRoot root, uint agLength, string prefix)
     {
-        if (root.Block.Value >= agLength) return BlockFault.OutOfBounds($"{prefix}_root", root.Block.Value, agLength - 1);
+        if (root.Block.Value >= agLength)
+        {
+            return BlockFault.OutOfBounds($"{prefix}_root", root.Block.Value, agLength - 1);
+        }
         return root.Levels is < 1 or > LevelsMax
             ? BlockFault.Wrong($"{prefix}_level", $"1 to {LevelsMax}", $"{root.Levels}")
             : BlockFault.None;

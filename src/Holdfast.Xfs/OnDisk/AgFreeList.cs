@@ -36,14 +36,23 @@ public readonly ref struct AgFreeList
             return BlockFault.None;
         }
 
-        if (sector.U32(MagicAt) != Magic.AgFreeList) return BlockFault.WrongHex("agfl_magicnum", Magic.AgFreeList, sector.U32(MagicAt));
+        if (sector.U32(MagicAt) != Magic.AgFreeList)
+        {
+            return BlockFault.WrongHex("agfl_magicnum", Magic.AgFreeList, sector.U32(MagicAt));
+        }
         if (!Crc32c.Verify(sector, CrcAt))
         {
             return BlockFault.WrongHex("agfl_crc", Crc32c.Compute(sector, CrcAt), Crc32c.Stored(sector, CrcAt));
         }
 
-        if (sector.U32(SequenceAt) != identity.Owner) return BlockFault.Wrong("agfl_seqno", identity.Owner ?? 0, sector.U32(SequenceAt));
-        if (sector.Uuid(UuidAt) != identity.Uuid) return BlockFault.Wrong("agfl_uuid", $"{identity.Uuid}", $"{sector.Uuid(UuidAt)}");
+        if (sector.U32(SequenceAt) != identity.Owner)
+        {
+            return BlockFault.Wrong("agfl_seqno", identity.Owner ?? 0, sector.U32(SequenceAt));
+        }
+        if (sector.Uuid(UuidAt) != identity.Uuid)
+        {
+            return BlockFault.Wrong("agfl_uuid", $"{identity.Uuid}", $"{sector.Uuid(UuidAt)}");
+        }
         list = new AgFreeList(sector[HeaderSize..]);
         return BlockFault.None;
     }

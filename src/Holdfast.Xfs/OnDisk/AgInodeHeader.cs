@@ -50,7 +50,8 @@ public sealed class AgInodeHeader
 
     public ulong Lsn { get; private init; }
 
-    /// <summary>First inode (group-relative) of each unlinked list; <see cref="NullInode"/> where it is empty.</summary>
+    /// <summary>First inode (group-relative) of each unlinked list; <see cref="NullInode"/> where it is
+    /// empty.</summary>
     public IReadOnlyList<uint> Unlinked => _unlinked;
 
     /// <param name="sector">One sector.</param>
@@ -58,10 +59,14 @@ public sealed class AgInodeHeader
     /// <param name="agLength">Blocks this group must have.</param>
     /// <param name="features">Which roots are there to check.</param>
     public static BlockFault TryOpen(
-        ReadOnlySpan<byte> sector, in BlockIdentity identity, uint agLength, Features features, out AgInodeHeader? header)
+        ReadOnlySpan<byte> sector, in BlockIdentity identity, uint agLength, Features features,
+            out AgInodeHeader? header)
     {
         header = null;
-        if (sector.U32(MagicAt) != Magic.AgInode) return BlockFault.WrongHex("agi_magicnum", Magic.AgInode, sector.U32(MagicAt));
+        if (sector.U32(MagicAt) != Magic.AgInode)
+        {
+            return BlockFault.WrongHex("agi_magicnum", Magic.AgInode, sector.U32(MagicAt));
+        }
         if (identity.HasCrc)
         {
             if (!Crc32c.Verify(sector, CrcAt))
@@ -69,11 +74,17 @@ public sealed class AgInodeHeader
                 return BlockFault.WrongHex("agi_crc", Crc32c.Compute(sector, CrcAt), Crc32c.Stored(sector, CrcAt));
             }
 
-            if (sector.Uuid(UuidAt) != identity.Uuid) return BlockFault.Wrong("agi_uuid", $"{identity.Uuid}", $"{sector.Uuid(UuidAt)}");
+            if (sector.Uuid(UuidAt) != identity.Uuid)
+            {
+                return BlockFault.Wrong("agi_uuid", $"{identity.Uuid}", $"{sector.Uuid(UuidAt)}");
+            }
         }
 
         if (sector.U32(VersionAt) != 1) return BlockFault.Wrong("agi_versionnum", 1, sector.U32(VersionAt));
-        if (sector.U32(SequenceAt) != identity.Owner) return BlockFault.Wrong("agi_seqno", identity.Owner ?? 0, sector.U32(SequenceAt));
+        if (sector.U32(SequenceAt) != identity.Owner)
+        {
+            return BlockFault.Wrong("agi_seqno", identity.Owner ?? 0, sector.U32(SequenceAt));
+        }
         if (sector.U32(LengthAt) != agLength) return BlockFault.Wrong("agi_length", agLength, sector.U32(LengthAt));
         AgInodeHeader read = Decode(sector, features);
         BlockFault fault = AgFreeHeader.CheckRoot(read.Inobt, agLength, "agi");

@@ -7,7 +7,8 @@ public enum AttributeBits : byte
 {
     None = 0,
 
-    /// <summary>The value lies beside the name; without it, in blocks of its own. Means nothing in short form.</summary>
+    /// <summary>The value lies beside the name; without it, in blocks of its own. Means nothing in short
+    /// form.</summary>
     Local = 1 << 0,
     Root = 1 << 1,
     Secure = 1 << 2,

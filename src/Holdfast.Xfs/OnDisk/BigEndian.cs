@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 
 namespace Holdfast.Xfs.OnDisk;
 
-/// <summary>Big-endian fields by position: everything in XFS but checksums and the host-order parts of the log.</summary>
+/// <summary>Big-endian fields by position: everything in XFS but checksums and the host-order parts of the
+/// log.</summary>
 internal static class BigEndian
 {
     internal static ushort U16(this ReadOnlySpan<byte> bytes, int at) =>

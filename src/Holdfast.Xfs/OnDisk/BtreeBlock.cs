@@ -75,7 +75,8 @@ public readonly ref struct BtreeBlock
     public static int HeaderSize(BtreeFormat format, bool hasCrc) =>
         format.IsLong ? (hasCrc ? LongV5Size : LongV4Size) : hasCrc ? ShortV5Size : ShortV4Size;
 
-    public static int ChildrenMax(int bodySize, BtreeFormat format) => bodySize / (format.KeyStride + format.PointerSize);
+    public static int ChildrenMax(int bodySize, BtreeFormat format) => bodySize / (format.KeyStride
+        + format.PointerSize);
 
     public static int CrcAt(BtreeFormat format) => format.IsLong ? LongCrcAt : ShortCrcAt;
 
@@ -112,7 +113,8 @@ public readonly ref struct BtreeBlock
     internal static BtreeBlock Trusted(ReadOnlySpan<byte> block, BtreeFormat format, bool hasCrc) =>
         new(block[HeaderSize(format, hasCrc)..], format, block.U16(LevelAt), block.U16(CountAt));
 
-    /// <summary>A root that lies in an inode: no header of its own, keys and pointers split over its own room.</summary>
+    /// <summary>A root that lies in an inode: no header of its own, keys and pointers split over its own
+    /// room.</summary>
     internal static BtreeBlock InlineRoot(
         ReadOnlySpan<byte> body, BtreeFormat format, int level, int count, int childrenMax) =>
         new(body, format, level, count, childrenMax);
@@ -132,7 +134,10 @@ public readonly ref struct BtreeBlock
             return BlockFault.Wrong("bb_blkno", identity.Address.Value, block.U64(addressAt));
         }
 
-        if (block.Uuid(uuidAt) != identity.Uuid) return BlockFault.Wrong("bb_uuid", $"{identity.Uuid}", $"{block.Uuid(uuidAt)}");
+        if (block.Uuid(uuidAt) != identity.Uuid)
+        {
+            return BlockFault.Wrong("bb_uuid", $"{identity.Uuid}", $"{block.Uuid(uuidAt)}");
+        }
         ulong owner = format.IsLong ? block.U64(LongOwnerAt) : block.U32(ShortOwnerAt);
         return identity.Owner is { } wanted && owner != wanted
             ? BlockFault.Wrong("bb_owner", wanted, owner)

@@ -52,7 +52,8 @@ public sealed class BtreeFormat
     public static BtreeFormat Bmbt { get; } =
         new(BtreeName.Bmbt, Magic.BmbtV4, Magic.BmbtV5, ExtentRecord.Size, sizeof(ulong), false);
 
-    /// <summary>Reverse map of a realtime group: rooted in an inode of the metadata directory, on the data device.</summary>
+    /// <summary>Reverse map of a realtime group: rooted in an inode of the metadata directory, on the data
+    /// device.</summary>
     public static BtreeFormat Rtrmapbt { get; } =
         new(BtreeName.Rtrmapbt, 0, Magic.Rtrmapbt, RmapRecord.Size, RmapRecord.KeySize, true);
 
@@ -88,7 +89,8 @@ public sealed class BtreeFormat
 
     public bool HasHighKeys => KeyStride != KeySize;
 
-    /// <summary>Pointers are filesystem block numbers (64 bits) where the root is in an inode, group blocks (32 bits) elsewhere.</summary>
+    /// <summary>Pointers are filesystem block numbers (64 bits) where the root is in an inode, group blocks (32 bits)
+    /// elsewhere.</summary>
     public bool IsLong => Name is BtreeName.Bmbt or BtreeName.Rtrmapbt or BtreeName.Rtrefcountbt;
 
     public int PointerSize => IsLong ? sizeof(ulong) : sizeof(uint);

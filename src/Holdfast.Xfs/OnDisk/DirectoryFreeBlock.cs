@@ -29,7 +29,8 @@ public readonly ref struct DirectoryFreeBlock
     /// <summary>Longest free run in bytes of data block <see cref="FirstDataBlock"/> + index, or NoBlock.</summary>
     public ushort this[int index] => _bests.U16(index * sizeof(ushort));
 
-    public static BlockFault TryOpen(ReadOnlySpan<byte> block, scoped in BlockIdentity identity, out DirectoryFreeBlock opened)
+    public static BlockFault TryOpen(ReadOnlySpan<byte> block, scoped in BlockIdentity identity,
+        out DirectoryFreeBlock opened)
     {
         opened = default;
         uint magic = identity.HasCrc ? Magic.DirectoryFreeV5 : Magic.DirectoryFreeV4;

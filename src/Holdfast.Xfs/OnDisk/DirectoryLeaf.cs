@@ -35,7 +35,8 @@ public readonly ref struct DirectoryLeaf
     public ushort BestFree(int dataBlock) => _bests.U16(dataBlock * sizeof(ushort));
 
     /// <summary>Verifies and views a leaf of either kind; which of them is right, the caller knows.</summary>
-    public static BlockFault TryOpen(ReadOnlySpan<byte> block, scoped in BlockIdentity identity, out DirectoryLeaf opened)
+    public static BlockFault TryOpen(ReadOnlySpan<byte> block, scoped in BlockIdentity identity,
+        out DirectoryLeaf opened)
     {
         opened = default;
         bool isOnly = DaBlockInfo.KindOf(block, identity.HasCrc) == DaBlockKind.DirectoryLeaf1;

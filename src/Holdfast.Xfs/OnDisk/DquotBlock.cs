@@ -51,7 +51,8 @@ public readonly ref struct DquotBlock
     }
 
     /// <summary>Is one record of a block sound? The others may be although the block as a whole is not.</summary>
-    public static BlockFault CheckRecord(ReadOnlySpan<byte> block, in BlockIdentity identity, uint firstId, int index) =>
+    public static BlockFault CheckRecord(ReadOnlySpan<byte> block, in BlockIdentity identity, uint firstId,
+        int index) =>
         Dquot.Check(RecordOf(block, index), in identity, unchecked(firstId + (uint)index));
 
     private static ReadOnlySpan<byte> RecordOf(ReadOnlySpan<byte> block, int index) =>

@@ -37,7 +37,8 @@ public static class InlineBtreeRoot
         return BlockFault.None;
     }
 
-    /// <summary>An rtrefcountbt's root leaves room for two keys a child, although it keeps one (seen on disk).</summary>
+    /// <summary>An rtrefcountbt's root leaves room for two keys a child, although it keeps one (seen on
+    /// disk).</summary>
     private static int ChildrenMax(int size, BtreeFormat format) => format.Name == BtreeName.Rtrefcountbt
         ? size / (2 * format.KeySize + format.PointerSize)
         : BtreeBlock.ChildrenMax(size, format);

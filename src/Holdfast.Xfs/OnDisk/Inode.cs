@@ -159,7 +159,10 @@ public readonly ref struct Inode
                 return BlockFault.WrongHex("di_crc", Crc32c.Compute(bytes, CrcAt), Crc32c.Stored(bytes, CrcAt));
             }
 
-            if (bytes.U64(NumberAt) != number.Value) return BlockFault.Wrong("di_ino", number.Value, bytes.U64(NumberAt));
+            if (bytes.U64(NumberAt) != number.Value)
+            {
+                return BlockFault.Wrong("di_ino", number.Value, bytes.U64(NumberAt));
+            }
             if (bytes.Uuid(UuidAt) != uuid) return BlockFault.Wrong("di_uuid", $"{uuid}", $"{bytes.Uuid(UuidAt)}");
         }
 
@@ -174,7 +177,8 @@ public readonly ref struct Inode
         if (Size < 0) return BlockFault.Bad("di_size", $"0x{_bytes.U64(SizeAt):x}");
         if (HasAttributeFork && AttributeForkOffset >= _bytes.Length - CoreSize)
         {
-            return BlockFault.OutOfBounds("di_forkoff", _bytes[ForkOffsetAt], (ulong)(_bytes.Length - CoreSize) / 8 - 1);
+            return BlockFault.OutOfBounds("di_forkoff", _bytes[ForkOffsetAt],
+                (ulong)(_bytes.Length - CoreSize) / 8 - 1);
         }
 
         BlockFault fault = CheckDataFork();

@@ -23,7 +23,8 @@ public readonly ref struct ParentPointer
     /// <summary>The directory; that its number could exist is for the caller to ask.</summary>
     public InodeNumber Parent { get; }
 
-    /// <summary>The directory's generation: another one means that the directory is not the one that was meant.</summary>
+    /// <summary>The directory's generation: another one means that the directory is not the one that was
+    /// meant.</summary>
     public uint Generation { get; }
 
     /// <summary>The entry's name in that directory; a valid one.</summary>

@@ -23,7 +23,8 @@ internal readonly record struct RemoteBlockHeader(int Offset, int Length, InodeN
     /// <summary>Bytes of content that <paramref name="length"/> bytes of disk have room for.</summary>
     internal static int SpaceOf(int length, bool hasCrc) => length - (hasCrc ? Size : 0);
 
-    /// <summary>Verifies a V5 block by what it says itself; the whole has at most <paramref name="totalMax"/> bytes.</summary>
+    /// <summary>Verifies a V5 block by what it says itself; the whole has at most <paramref name="totalMax"/>
+    /// bytes.</summary>
     internal static BlockFault TryOpen(
         ReadOnlySpan<byte> block, in BlockIdentity identity, uint magic, int totalMax, out RemoteBlockHeader header)
     {

@@ -70,7 +70,8 @@ public readonly ref struct Superblock
 
     public int Version => VersionNumber & Features.VersionMask;
 
-    /// <summary>The UUID that metadata blocks carry: apart from the user-visible one only after a UUID change.</summary>
+    /// <summary>The UUID that metadata blocks carry: apart from the user-visible one only after a UUID
+    /// change.</summary>
     public Guid MetadataUuid =>
         Version == 5 && (IncompatibleFeatures & Features.IncompatMetaUuid) != 0 ? MetadataUuidField : Uuid;
 
@@ -132,8 +133,12 @@ public readonly ref struct Superblock
             return BlockFault.Wrong("sb_inopblock", BlockSize / InodeSize, InodesPerBlock);
         }
 
-        if (DirectoryBlockLog > 16 - BlockLog) return BlockFault.OutOfBounds("sb_dirblklog", DirectoryBlockLog, 16u - BlockLog);
-        if (AgBlocks < 8 || AgBlockLog > 31 || AgBlocks > 1u << AgBlockLog || (AgBlockLog > 0 && AgBlocks <= 1u << (AgBlockLog - 1)))
+        if (DirectoryBlockLog > 16 - BlockLog)
+        {
+            return BlockFault.OutOfBounds("sb_dirblklog", DirectoryBlockLog, 16u - BlockLog);
+        }
+        if (AgBlocks < 8 || AgBlockLog > 31 || AgBlocks > 1u << AgBlockLog
+            || (AgBlockLog > 0 && AgBlocks <= 1u << (AgBlockLog - 1)))
         {
             return BlockFault.Wrong("sb_agblocks", $"above 2^{AgBlockLog - 1}, at most 2^{AgBlockLog}", $"{AgBlocks}");
         }
@@ -144,7 +149,10 @@ public readonly ref struct Superblock
             return BlockFault.Wrong("sb_dblocks", $"{blocksMin + 1} to {(ulong)AgCount * AgBlocks}", $"{DataBlocks}");
         }
 
-        if (DataBlocks > (ulong)(long.MaxValue >> BlockLog)) return BlockFault.OutOfBounds("sb_dblocks", DataBlocks, ulong.MaxValue >> 1 >> BlockLog);
+        if (DataBlocks > (ulong)(long.MaxValue >> BlockLog))
+        {
+            return BlockFault.OutOfBounds("sb_dblocks", DataBlocks, ulong.MaxValue >> 1 >> BlockLog);
+        }
         if (LogBlocks > 1u << 30) return BlockFault.OutOfBounds("sb_logblocks", LogBlocks, 1u << 30);
         if (LogStart != 0)
         {

@@ -29,7 +29,8 @@ public readonly record struct DiskAddress(ulong Value)
     public override string ToString() => Value.ToString();
 }
 
-/// <summary>An inode number; the group, chunk and slot are packed into it. <see cref="Volume.Geometry"/> takes it apart.</summary>
+/// <summary>An inode number; the group, chunk and slot are packed into it. <see cref="Volume.Geometry"/> takes it
+/// apart.</summary>
 public readonly record struct InodeNumber(ulong Value)
 {
     public override string ToString() => Value.ToString();

@@ -16,7 +16,8 @@ internal sealed class AttributeReader(XfsVolume volume) : IDisposable
 {
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(volume.Geometry.BlockSize);
 
-    /// <summary>A block still to be read: where, the level it should have (-1: any, for the root), the hashes below it.</summary>
+    /// <summary>A block still to be read: where, the level it should have (-1: any, for the root), the hashes below
+    /// it.</summary>
     private readonly record struct Step(FileBlock Block, int Level, uint LowHash, uint HighHash);
 
     public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
@@ -83,7 +84,10 @@ internal sealed class AttributeReader(XfsVolume volume) : IDisposable
     {
         if (step.Level != 0 && DaNode.TryOpen(block, in identity, out DaNode node).IsNone)
         {
-            if (step.Level > 0 && node.Level != step.Level) return BlockFault.Wrong("level", (ulong)step.Level, (ulong)node.Level);
+            if (step.Level > 0 && node.Level != step.Level)
+            {
+                return BlockFault.Wrong("level", (ulong)step.Level, (ulong)node.Level);
+            }
             // Pushed backwards, so that leaves come in hash order.
             for (int i = node.Count - 1; i >= 0; i--)
             {
@@ -110,7 +114,10 @@ internal sealed class AttributeReader(XfsVolume volume) : IDisposable
         ExtentList map, FileBlock at, Span<byte> block, out BlockIdentity identity, InodeNumber inode)
     {
         identity = default;
-        if (map.BlockOf(at.Value) is not { } place) return BlockFault.Bad("br_startoff", $"file block {at} has no mapping");
+        if (map.BlockOf(at.Value) is not { } place)
+        {
+            return BlockFault.Bad("br_startoff", $"file block {at} has no mapping");
+        }
         Geometry geometry = volume.Geometry;
         identity = geometry.IdentityOf(geometry.AgOf(place), geometry.AgBlockOf(place), inode.Value);
         ReadFault read = volume.Data.Read(geometry.ByteOf(place), block);

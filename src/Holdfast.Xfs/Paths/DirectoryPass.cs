@@ -35,7 +35,8 @@ internal sealed class DirectoryPass(XfsVolume volume)
         int first = _directories.Add(root, -1, default);
         if (wanted is null || wanted.Contains(root.Value)) Find(new(root.Value, first, []));
         int level = first;
-        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        var options = new ParallelOptions { CancellationToken = cancellationToken,
+            MaxDegreeOfParallelism = Environment.ProcessorCount };
         while (level < _directories.Count)
         {
             if (linksWanted is { } links && _linksFound >= links)
@@ -55,13 +56,18 @@ internal sealed class DirectoryPass(XfsVolume volume)
             else
             {
                 Parallel.ForEach(
-                    Partitioner.Create(level, end, Math.Max(1, Math.Min(256, (end - level) / (4 * Environment.ProcessorCount)))),
+                    Partitioner.Create(level, end,
+                        Math.Max(1, Math.Min(256, (end - level) / (4 * Environment.ProcessorCount)))),
                     options,
                     () => new Worker(volume, wanted),
                     (range, state, worker) =>
                     {
-                        for (int i = range.Item1; i < range.Item2 && !state.IsStopped; i++) worker.Read(_directories.InodeAt(i), i);
-                        if (linksWanted is { } most && Interlocked.Add(ref _linksFound, worker.TakeCount()) >= most) state.Stop();
+                        for (int i = range.Item1; i < range.Item2
+                            && !state.IsStopped; i++) worker.Read(_directories.InodeAt(i), i);
+                        if (linksWanted is { } most && Interlocked.Add(ref _linksFound, worker.TakeCount()) >= most)
+                        {
+                            state.Stop();
+                        }
                         return worker;
                     },
                     worker =>

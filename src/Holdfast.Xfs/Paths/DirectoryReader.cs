@@ -17,7 +17,8 @@ internal sealed class DirectoryReader(XfsVolume volume) : IDisposable
     /// <summary>Bytes that one read takes where directory blocks lie side by side.</summary>
     private const int ReadSizeMax = 1 << 18;
 
-    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(ReadSizeMax, volume.Geometry.DirectoryBlockSize));
+    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(ReadSizeMax,
+        volume.Geometry.DirectoryBlockSize));
 
     public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
 
@@ -102,11 +103,13 @@ internal sealed class DirectoryReader(XfsVolume volume) : IDisposable
         {
             if (map.BlockOf(at + (ulong)i) is not { } piece)
             {
-                return Fail(in inode, at, first, BlockFault.Bad("br_startoff", $"file block {at + (ulong)i} has no mapping"));
+                return Fail(in inode, at, first,
+                    BlockFault.Bad("br_startoff", $"file block {at + (ulong)i} has no mapping"));
             }
 
             first ??= piece;
-            ReadFault read = volume.Data.Read(geometry.ByteOf(piece), block.Slice(i << geometry.BlockLog, geometry.BlockSize));
+            ReadFault read = volume.Data.Read(geometry.ByteOf(piece),
+                block.Slice(i << geometry.BlockLog, geometry.BlockSize));
             if (!read.IsNone) return Fail(in inode, at, piece, BlockFault.Unreadable(read));
         }
 
@@ -119,11 +122,15 @@ internal sealed class DirectoryReader(XfsVolume volume) : IDisposable
     {
         Geometry geometry = volume.Geometry;
         var first = new FsBlock(firstBlock);
-        BlockIdentity identity = geometry.IdentityOf(geometry.AgOf(first), geometry.AgBlockOf(first), inode.Number.Value);
-        BlockFault fault = DirectoryDataBlock.TryOpen(block, in identity, volume.Features.FileTypes, out DirectoryDataBlock data);
+        BlockIdentity identity = geometry.IdentityOf(geometry.AgOf(first), geometry.AgBlockOf(first),
+            inode.Number.Value);
+        BlockFault fault = DirectoryDataBlock.TryOpen(block, in identity, volume.Features.FileTypes,
+            out DirectoryDataBlock data);
         if (fault.IsNone && data.IsSingleBlock != isSingle)
         {
-            fault = BlockFault.Wrong("magic", isSingle ? "a single-block directory" : "a directory of several blocks", "the other");
+            fault = BlockFault.Wrong("magic", isSingle
+                ? "a single-block directory"
+                : "a directory of several blocks", "the other");
         }
 
         if (!fault.IsNone) return Fail(in inode, at, first, fault);

@@ -40,7 +40,8 @@ internal sealed class LinkTable
         ReadOnlySpan<byte> names = CollectionsMarshal.AsSpan(_names);
         int length = name.Length;
         int depth = 0;
-        for (int i = directory; i >= 0 && _entries[i].Parent >= 0 && depth < PathDepthMax; i = _entries[i].Parent, depth++)
+        for (int i = directory; i >= 0 && _entries[i].Parent >= 0
+            && depth < PathDepthMax; i = _entries[i].Parent, depth++)
         {
             length += _entries[i].NameLength + (length > 0 ? 1 : 0);
         }

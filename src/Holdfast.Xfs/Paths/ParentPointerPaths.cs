@@ -100,7 +100,9 @@ internal sealed class ParentPointerPaths : IDisposable
             index = _indexes[step.Inode] = _directories.Add(new(step.Inode), index, step.Link.Name);
         }
 
-        return _indexes[link.Parent] >= 0 && _generations[link.Parent] == link.Generation ? _indexes[link.Parent] : Unresolved;
+        return _indexes[link.Parent] >= 0 && _generations[link.Parent] == link.Generation
+            ? _indexes[link.Parent]
+            : Unresolved;
     }
 
     /// <summary>A directory's one parent pointer; null where it cannot be read or is not one.</summary>
@@ -117,7 +119,8 @@ internal sealed class ParentPointerPaths : IDisposable
     {
         Array.Sort(wanted, (left, right) => left.Inode.CompareTo(right.Inode));
         var links = new List<ParentLink>?[wanted.Length];
-        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        var options = new ParallelOptions { CancellationToken = cancellationToken,
+            MaxDegreeOfParallelism = Environment.ProcessorCount };
         if (wanted.Length < 64)
         {
             for (int i = 0; i < wanted.Length; i++) links[i] = ReadLinks(wanted[i], _reader, _buffer);
@@ -130,7 +133,8 @@ internal sealed class ParentPointerPaths : IDisposable
                 () => (Reader: new ParentPointerReader(_volume), Buffer: new byte[_volume.Geometry.InodeSize]),
                 (range, _, worker) =>
                 {
-                    for (int i = range.Item1; i < range.Item2; i++) links[i] = ReadLinks(wanted[i], worker.Reader, worker.Buffer);
+                    for (int i = range.Item1; i < range.Item2; i++) links[i] = ReadLinks(wanted[i], worker.Reader,
+                        worker.Buffer);
                     return worker;
                 },
                 worker => worker.Reader.Dispose());
@@ -142,6 +146,8 @@ internal sealed class ParentPointerPaths : IDisposable
     private List<ParentLink>? ReadLinks(WantedInode wanted, ParentPointerReader reader, byte[] buffer)
     {
         if (wanted.Links is null) return null;
-        return InodeReader.TryRead(_volume, new(wanted.Inode), buffer, out Inode inode).IsNone ? reader.Read(in inode) : null;
+        return InodeReader.TryRead(_volume, new(wanted.Inode), buffer, out Inode inode).IsNone
+            ? reader.Read(in inode)
+            : null;
     }
 }

@@ -8,7 +8,8 @@ namespace Holdfast.Xfs.ReverseMap;
 /// <summary>Free space of one group, from its bnobt.</summary>
 internal static class FreeSpace
 {
-    /// <summary>The free ranges (bytes of the device) that touch <paramref name="window"/>; all where it is null.</summary>
+    /// <summary>The free ranges (bytes of the device) that touch <paramref name="window"/>; all where it is
+    /// null.</summary>
     /// <returns>Null where the tree could not be believed where it was needed.</returns>
     public static List<ByteRange>? Read(XfsVolume volume, AllocationGroup group, ByteRangeSet? window)
     {

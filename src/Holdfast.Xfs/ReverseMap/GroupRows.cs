@@ -12,7 +12,8 @@ namespace Holdfast.Xfs.ReverseMap;
 /// </summary>
 internal sealed class GroupRows(XfsVolume volume, AllocationGroup group, ByteRangeSet shared, Action<MapRow> each)
 {
-    private readonly long _end = volume.Geometry.ByteOf(group.Number, new(0)) + ((long)group.Blocks << volume.Geometry.BlockLog);
+    private readonly long _end = volume.Geometry.ByteOf(group.Number, new(0))
+        + ((long)group.Blocks << volume.Geometry.BlockLog);
     private long _next = volume.Geometry.ByteOf(group.Number, new(0));
     private ByteRangeSet? _free;
     private bool _gapsAreFree = true;

@@ -22,7 +22,8 @@ internal sealed class GroupStructures(XfsVolume volume, AllocationGroup group)
 
     /// <summary>Blocks that the four header sectors take.</summary>
     private uint HeaderBlocks =>
-        (uint)((AgHeaderReader.Sectors * volume.Geometry.SectorSize + volume.Geometry.BlockSize - 1) >> volume.Geometry.BlockLog);
+        (uint)((AgHeaderReader.Sectors * volume.Geometry.SectorSize
+            + volume.Geometry.BlockSize - 1) >> volume.Geometry.BlockLog);
 
     private static RmapRecord Special(uint start, uint length, ulong owner) => new(new(start), length, owner, 0);
 
@@ -40,8 +41,14 @@ internal sealed class GroupStructures(XfsVolume volume, AllocationGroup group)
         if (group.Free is not { } header) return false;
         bool complete = CollectTree(BtreeFormat.Bnobt, header.Bnobt, RmapOwner.Ag, add);
         complete &= CollectTree(BtreeFormat.Cntbt, header.Cntbt, RmapOwner.Ag, add);
-        if (volume.Features.ReverseMapBtree) complete &= CollectTree(BtreeFormat.Rmapbt, header.Rmapbt, RmapOwner.Ag, add);
-        if (volume.Features.Reflink) complete &= CollectTree(BtreeFormat.Refcountbt, header.Refcountbt, RmapOwner.Refcount, add);
+        if (volume.Features.ReverseMapBtree)
+        {
+            complete &= CollectTree(BtreeFormat.Rmapbt, header.Rmapbt, RmapOwner.Ag, add);
+        }
+        if (volume.Features.Reflink)
+        {
+            complete &= CollectTree(BtreeFormat.Refcountbt, header.Refcountbt, RmapOwner.Refcount, add);
+        }
         List<AgBlock>? freeList = AgHeaderReader.ReadFreeList(volume, group);
         foreach (AgBlock block in freeList ?? []) add(Special(block.Value, 1, RmapOwner.Ag));
         return CollectCow(add) && complete && freeList is not null;
@@ -64,7 +71,10 @@ internal sealed class GroupStructures(XfsVolume volume, AllocationGroup group)
     {
         if (group.Inodes is not { } header) return false;
         bool complete = CollectTree(BtreeFormat.Inobt, header.Inobt, RmapOwner.InodeBtree, add);
-        if (volume.Features.FreeInodeBtree) complete &= CollectTree(BtreeFormat.Finobt, header.Finobt, RmapOwner.InodeBtree, add);
+        if (volume.Features.FreeInodeBtree)
+        {
+            complete &= CollectTree(BtreeFormat.Finobt, header.Finobt, RmapOwner.InodeBtree, add);
+        }
         foreach (InodeChunkRecord chunk in InodeChunks.ReadAll(volume, group, out bool whole)) AddChunk(chunk, add);
         return complete;
     }

@@ -30,7 +30,8 @@ public static class MetadataSpace
         }
 
         IReadOnlyCollection<Sink> sinks = InodeScan.Run(
-            volume, () => new Sink(volume), (in Inode inode, Sink sink) => sink.Take(in inode), out bool whole, progress,
+            volume, () => new Sink(volume), (in Inode inode, Sink sink) =>
+                sink.Take(in inode), out bool whole, progress,
             cancellationToken);
         foreach (Sink sink in sinks)
         {

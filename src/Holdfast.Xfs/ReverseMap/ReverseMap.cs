@@ -46,7 +46,8 @@ public sealed class ReverseMap(XfsVolume volume, bool useRmapbt = true)
         bool complete = true;
         if (failed.Count > 0)
         {
-            ReverseMapIndex built = ReverseMapBuilder.Build(volume, ByteRangeSet.From(failed), progress, cancellationToken);
+            ReverseMapIndex built = ReverseMapBuilder.Build(volume, ByteRangeSet.From(failed), progress,
+                cancellationToken);
             complete = built.IsComplete;
             for (uint ag = 0; ag < volume.Geometry.AgCount; ag++)
             {
@@ -91,7 +92,8 @@ public sealed class ReverseMap(XfsVolume volume, bool useRmapbt = true)
 
         if (volume.Geometry.LogStart is null)
         {
-            each(MapRow.Special(DeviceRole.Log, 0, (long)volume.Geometry.LogBlocks << volume.Geometry.BlockLog, OwnerKind.Log));
+            each(MapRow.Special(DeviceRole.Log, 0, (long)volume.Geometry.LogBlocks << volume.Geometry.BlockLog,
+                OwnerKind.Log));
         }
 
         return complete;

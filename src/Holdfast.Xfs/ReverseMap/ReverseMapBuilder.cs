@@ -47,13 +47,15 @@ internal static class ReverseMapBuilder
     private static void Keep(XfsVolume volume, ByteRangeSet? window, uint ag, RmapRecord record, List<RmapRecord> into)
     {
         if (window is null
-            || window.Overlaps(volume.Geometry.ByteOf(ag, record.Start), (long)record.Length << volume.Geometry.BlockLog))
+            || window.Overlaps(volume.Geometry.ByteOf(ag, record.Start),
+                (long)record.Length << volume.Geometry.BlockLog))
         {
             into.Add(record);
         }
     }
 
-    /// <summary>One worker's extents. Those that continue each other in the file and on disk become one record.</summary>
+    /// <summary>One worker's extents. Those that continue each other in the file and on disk become one
+    /// record.</summary>
     private sealed class ExtentSink(XfsVolume volume, ByteRangeSet? window) : IExtentSink
     {
         public List<OwnedExtent> Found { get; } = [];
@@ -70,7 +72,8 @@ internal static class ReverseMapBuilder
         public void Add(uint ag, in RmapRecord record)
         {
             if (window is null
-                || window.Overlaps(volume.Geometry.ByteOf(ag, record.Start), (long)record.Length << volume.Geometry.BlockLog))
+                || window.Overlaps(volume.Geometry.ByteOf(ag, record.Start),
+                    (long)record.Length << volume.Geometry.BlockLog))
             {
                 Found.Add(new(ag, record));
             }

@@ -49,7 +49,8 @@ internal static class AgHeaderReader
         };
     }
 
-    /// <summary>The blocks on the group's free list; null, with the fault reported, where they cannot be believed.</summary>
+    /// <summary>The blocks on the group's free list; null, with the fault reported, where they cannot be
+    /// believed.</summary>
     public static List<AgBlock>? ReadFreeList(XfsVolume volume, AllocationGroup group)
     {
         if (group.Free is not { } free) return null;

@@ -9,7 +9,8 @@ namespace Holdfast.Xfs.Volume;
 /// </summary>
 internal static class BtreeOrder
 {
-    /// <summary>The first block (or inode) that a key or record names; 0 for the by-size btree, which orders by length.</summary>
+    /// <summary>The first block (or inode) that a key or record names; 0 for the by-size btree, which orders by
+    /// length.</summary>
     public static uint FirstOf(ReadOnlySpan<byte> key, BtreeFormat format) => format.Name switch
     {
         BtreeName.Cntbt => key.U32(sizeof(uint)),
@@ -56,9 +57,18 @@ internal static class BtreeOrder
         {
             RmapRecord record = RmapRecord.Read(block.Record(i));
             uint start = record.Start.Value;
-            if (start < low || start > high || (i > 0 && record <= previous)) return OutOfOrder("rm_startblock", i, start, low, high);
-            if (record.Length == 0 || record.End > agBlocks) return BlockFault.OutOfBounds($"rm_blockcount[{i}]", record.Length, agBlocks - start);
-            if (!record.IsInode && record.Owner < RmapOwner.Cow) return BlockFault.WrongHex($"rm_owner[{i}]", RmapOwner.Cow, record.Owner);
+            if (start < low || start > high || (i > 0 && record <= previous))
+            {
+                return OutOfOrder("rm_startblock", i, start, low, high);
+            }
+            if (record.Length == 0 || record.End > agBlocks)
+            {
+                return BlockFault.OutOfBounds($"rm_blockcount[{i}]", record.Length, agBlocks - start);
+            }
+            if (!record.IsInode && record.Owner < RmapOwner.Cow)
+            {
+                return BlockFault.WrongHex($"rm_owner[{i}]", RmapOwner.Cow, record.Owner);
+            }
             previous = record;
         }
 
@@ -71,9 +81,15 @@ internal static class BtreeOrder
         for (int i = 0; i < block.Count; i++)
         {
             FreeRecord record = FreeRecord.Read(block.Record(i));
-            if (record.Start.Value < end || record.Start.Value > high) return OutOfOrder("ar_startblock", i, record.Start.Value, (uint)end, high);
+            if (record.Start.Value < end || record.Start.Value > high)
+            {
+                return OutOfOrder("ar_startblock", i, record.Start.Value, (uint)end, high);
+            }
             end = (ulong)record.Start.Value + record.Length;
-            if (record.Length == 0 || end > agBlocks) return BlockFault.OutOfBounds($"ar_blockcount[{i}]", record.Length, agBlocks - record.Start.Value);
+            if (record.Length == 0 || end > agBlocks)
+            {
+                return BlockFault.OutOfBounds($"ar_blockcount[{i}]", record.Length, agBlocks - record.Start.Value);
+            }
         }
 
         return BlockFault.None;
@@ -90,7 +106,8 @@ internal static class BtreeOrder
             previousKey = (ulong)key + record.Length;
             if (record.Length == 0 || (ulong)record.Start.Value + record.Length > agBlocks)
             {
-                return BlockFault.OutOfBounds($"rc_blockcount[{i}]", record.Length, agBlocks - Math.Min(agBlocks, record.Start.Value));
+                return BlockFault.OutOfBounds($"rc_blockcount[{i}]", record.Length,
+                    agBlocks - Math.Min(agBlocks, record.Start.Value));
             }
         }
 

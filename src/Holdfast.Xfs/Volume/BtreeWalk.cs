@@ -34,7 +34,12 @@ internal static class BtreeWalk
         int depth = 0;
         try
         {
-            if (!Enter(volume, group, format, new Frame { Number = root.Block, Level = root.Levels - 1, High = uint.MaxValue }, stack, ref depth, ref visitor)) return;
+            if (!Enter(volume, group, format,
+                new Frame { Number = root.Block, Level = root.Levels - 1, High = uint.MaxValue }, stack, ref depth,
+                    ref visitor))
+            {
+                return;
+            }
             while (depth > 0)
             {
                 ref Frame frame = ref stack[depth - 1];
@@ -52,7 +57,8 @@ internal static class BtreeWalk
                 visitor.Block(below.Number, below.Level);
                 if (below.Level == 0 && !leavesToo) continue;
                 if (visited.Add(below.Number.Value)) Enter(volume, group, format, below, stack, ref depth, ref visitor);
-                else Lose(volume, group, format, in below, BlockFault.Bad("bb_ptr", "the block is in the tree twice"), ref visitor);
+                else Lose(volume, group, format, in below, BlockFault.Bad("bb_ptr", "the block is in the tree twice"),
+                    ref visitor);
             }
         }
         finally

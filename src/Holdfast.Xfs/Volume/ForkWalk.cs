@@ -80,7 +80,10 @@ internal static class ForkWalk
         for (int i = 0; i < node.Count; i++)
         {
             ulong key = node.Key(i).U64(0);
-            if (key < previous || key >= end) return BlockFault.Wrong($"br_startoff[{i}]", $"in order, from {previous}, below {end}", $"{key}");
+            if (key < previous || key >= end)
+            {
+                return BlockFault.Wrong($"br_startoff[{i}]", $"in order, from {previous}, below {end}", $"{key}");
+            }
             previous = key;
         }
 
@@ -96,12 +99,14 @@ internal static class ForkWalk
             ExtentRecord extent = ExtentRecord.Read(records);
             if (extent.Offset.Value < next || extent.Length == 0 || extent.OffsetEnd > end)
             {
-                return BlockFault.Wrong("br_startoff", $"in order, from {next}, at most {end}", $"{extent.Offset} with {extent.Length} blocks");
+                return BlockFault.Wrong("br_startoff", $"in order, from {next}, at most {end}",
+                    $"{extent.Offset} with {extent.Length} blocks");
             }
 
             if (!volume.Geometry.IsValid(extent.Start, extent.Length))
             {
-                return BlockFault.Bad("br_startblock", $"{extent.Start} with {extent.Length} blocks is no place on the device");
+                return BlockFault.Bad("br_startblock",
+                    $"{extent.Start} with {extent.Length} blocks is no place on the device");
             }
 
             next = extent.OffsetEnd;
@@ -116,7 +121,8 @@ internal static class ForkWalk
         where TVisitor : IExtentVisitor
     {
         volume.Faults.Add(
-            fault, DeviceRole.Data, volume.Geometry.ByteOf(inode), volume.Geometry.InodeSize, $"block map of inode {inode}");
+            fault, DeviceRole.Data, volume.Geometry.ByteOf(inode), volume.Geometry.InodeSize,
+                $"block map of inode {inode}");
         visitor.Lost(FsBlock.Null, from, OffsetEnd);
     }
 
@@ -173,7 +179,9 @@ internal static class ForkWalk
             if (fault.IsNone) fault = Emit(volume, view.Records, ref next, frame.End, ref visitor);
             ArrayPool<byte>.Shared.Return(buffer);
             if (fault.IsNone) return;
-            long at = volume.Geometry.IsValid(frame.Number) ? volume.Geometry.ByteOf(frame.Number) : volume.Geometry.ByteOf(inode);
+            long at = volume.Geometry.IsValid(frame.Number)
+                ? volume.Geometry.ByteOf(frame.Number)
+                : volume.Geometry.ByteOf(inode);
             volume.Faults.Add(fault, DeviceRole.Data, at, size, $"bmbt block of inode {inode}");
             visitor.Lost(frame.Number, next, frame.End);
         }
@@ -182,7 +190,10 @@ internal static class ForkWalk
         {
             view = default;
             Geometry geometry = volume.Geometry;
-            if (!geometry.IsValid(frame.Number)) return BlockFault.Bad("bb_ptr", $"{frame.Number} is no place on the device");
+            if (!geometry.IsValid(frame.Number))
+            {
+                return BlockFault.Bad("bb_ptr", $"{frame.Number} is no place on the device");
+            }
             uint ag = geometry.AgOf(frame.Number);
             AgBlock block = geometry.AgBlockOf(frame.Number);
             BlockFault fault = volume.ReadBlock(ag, block, buffer);

@@ -18,6 +18,7 @@ internal interface IExtentVisitor
     /// <summary>A block of the block map itself, and the file blocks behind it.</summary>
     void MapBlock(FsBlock block, int level, ulong first, ulong end);
 
-    /// <summary>A block of the block map could not be believed (the fault is reported): these file blocks lost their mapping.</summary>
+    /// <summary>A block of the block map could not be believed (the fault is reported): these file blocks lost their
+    /// mapping.</summary>
     void Lost(FsBlock block, ulong first, ulong end);
 }

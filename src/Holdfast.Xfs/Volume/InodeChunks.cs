@@ -14,7 +14,8 @@ internal static class InodeChunks
         return chunks;
     }
 
-    /// <summary>Appends the records that hold inodes from <paramref name="first"/> to <paramref name="last"/> (group-relative).</summary>
+    /// <summary>Appends the records that hold inodes from <paramref name="first"/> to <paramref name="last"/>
+    /// (group-relative).</summary>
     public static bool TryRead(
         XfsVolume volume, AllocationGroup group, uint first, uint last, List<InodeChunkRecord> chunks)
     {

@@ -13,7 +13,10 @@ internal static class InodeReader
     public static BlockFault TryRead(XfsVolume volume, InodeNumber number, Span<byte> buffer, out Inode inode)
     {
         inode = default;
-        if (!volume.Geometry.IsValid(number)) return BlockFault.Bad("inode number", $"{number} is no place on the device");
+        if (!volume.Geometry.IsValid(number))
+        {
+            return BlockFault.Bad("inode number", $"{number} is no place on the device");
+        }
         Span<byte> bytes = buffer[..volume.Geometry.InodeSize];
         ReadFault read = volume.Data.Read(volume.Geometry.ByteOf(number), bytes);
         return read.IsNone

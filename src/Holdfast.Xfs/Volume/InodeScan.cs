@@ -24,7 +24,8 @@ public static class InodeScan
     private readonly record struct Batch(uint Ag, List<InodeChunkRecord> Chunks, int First, int Count);
 
     /// <param name="newState">Makes the state of one worker; all states are returned.</param>
-    /// <param name="complete">False where inodes, or whole chunks of them, could not be read; the faults are reported.</param>
+    /// <param name="complete">False where inodes, or whole chunks of them, could not be read; the faults are
+    /// reported.</param>
     public static IReadOnlyCollection<TState> Run<TState>(
         XfsVolume volume, Func<TState> newState, InodeVisit<TState> visit, out bool complete,
         IProgress<double>? progress = null, CancellationToken cancellationToken = default)
@@ -65,7 +66,8 @@ public static class InodeScan
             for (int first = 0; first < chunks.Count;)
             {
                 int count = 1;
-                while (count < chunksMax && first + count < chunks.Count && Adjoin(chunks[first + count - 1], chunks[first + count])) count++;
+                while (count < chunksMax && first + count < chunks.Count
+                    && Adjoin(chunks[first + count - 1], chunks[first + count])) count++;
                 batches.Add(new(ag, chunks, first, count));
                 first += count;
             }
@@ -120,7 +122,10 @@ public static class InodeScan
             BlockFault fault = read.IsNone
                 ? Inode.TryOpen(bytes, number, volume.Features.IsV5, volume.Geometry.MetadataUuid, out inode)
                 : BlockFault.Unreadable(read);
-            if (fault.IsNone && inode.IsFree) fault = BlockFault.Bad("di_mode", "0, but the inode btree says it is in use");
+            if (fault.IsNone && inode.IsFree)
+            {
+                fault = BlockFault.Bad("di_mode", "0, but the inode btree says it is in use");
+            }
             if (fault.IsNone)
             {
                 visit(in inode, state);

@@ -46,7 +46,9 @@ internal static class MetadataBtreeWalk
                 continue;
             }
 
-            long at = volume.Geometry.IsValid(next.Block) ? volume.Geometry.ByteOf(next.Block) : volume.Geometry.ByteOf(inode.Number);
+            long at = volume.Geometry.IsValid(next.Block)
+                ? volume.Geometry.ByteOf(next.Block)
+                : volume.Geometry.ByteOf(inode.Number);
             volume.Faults.Add(
                 fault, DeviceRole.Data, at, volume.Geometry.BlockSize, $"{format.Word} block of inode {inode.Number}");
             visitor.Lost(next.Block, 0, ForkWalk.OffsetEnd);

@@ -53,14 +53,16 @@ internal static class SuperblockReader
         geometry = null;
         if (data.Length - offset < Superblock.SizeMin)
         {
-            return BlockFault.Wrong("length", $"at least {Superblock.SizeMin} bytes", $"{Math.Max(0, data.Length - offset)} bytes");
+            return BlockFault.Wrong("length", $"at least {Superblock.SizeMin} bytes",
+                $"{Math.Max(0, data.Length - offset)} bytes");
         }
 
         byte[] sector = new byte[Superblock.SizeMin];
         ReadFault read = data.Read(offset, sector);
         if (!read.IsNone) return BlockFault.Unreadable(read);
         int size = ((ReadOnlySpan<byte>)sector).U16(Superblock.At.SectorSizeAt);
-        if (size is > Superblock.SizeMin and <= SectorSizeMax && ((ReadOnlySpan<byte>)sector).U32(0) == Magic.Superblock)
+        if (size is > Superblock.SizeMin and <= SectorSizeMax
+            && ((ReadOnlySpan<byte>)sector).U32(0) == Magic.Superblock)
         {
             sector = new byte[size];
             read = data.Read(offset, sector);
@@ -69,7 +71,10 @@ internal static class SuperblockReader
 
         BlockFault fault = Superblock.TryOpen(sector, out Superblock superblock);
         if (!fault.IsNone) return fault;
-        if (superblock.AgCount > XfsVolume.AgCountMax) return BlockFault.OutOfBounds("sb_agcount", superblock.AgCount, XfsVolume.AgCountMax);
+        if (superblock.AgCount > XfsVolume.AgCountMax)
+        {
+            return BlockFault.OutOfBounds("sb_agcount", superblock.AgCount, XfsVolume.AgCountMax);
+        }
         geometry = Geometry.Of(in superblock);
         return BlockFault.None;
     }
@@ -78,7 +83,8 @@ internal static class SuperblockReader
     {
         fault = geometry.Features.UnknownIncompatible == 0
             ? BlockFault.None
-            : BlockFault.Wrong("sb_features_incompat", "known bits only", $"unknown bits 0x{geometry.Features.UnknownIncompatible:x}");
+            : BlockFault.Wrong("sb_features_incompat", "known bits only",
+                $"unknown bits 0x{geometry.Features.UnknownIncompatible:x}");
         return fault.IsNone;
     }
 
@@ -91,7 +97,8 @@ internal static class SuperblockReader
         var seen = new HashSet<long>();
         foreach (long offset in Raw(data.Length))
         {
-            if (offset > 0 && offset <= data.Length - Superblock.SizeMin && seen.Count < CandidatesMax && seen.Add(offset))
+            if (offset > 0 && offset <= data.Length - Superblock.SizeMin && seen.Count < CandidatesMax
+                && seen.Add(offset))
             {
                 yield return offset;
             }

@@ -25,7 +25,8 @@ internal static class ChecksumRepair
         uint magic = BinaryPrimitives.ReadUInt32BigEndian(block);
         int at = magic switch
         {
-            Magic.BnobtV5 or Magic.CntbtV5 or Magic.InobtV5 or Magic.FinobtV5 or Magic.Rmapbt or Magic.Refcountbt => ShortBtreeCrcAt,
+            Magic.BnobtV5 or Magic.CntbtV5 or Magic.InobtV5 or Magic.FinobtV5 => ShortBtreeCrcAt,
+            Magic.Rmapbt or Magic.Refcountbt => ShortBtreeCrcAt,
             Magic.BmbtV5 => LongBtreeCrcAt,
             Magic.DirectoryBlockV5 or Magic.DirectoryDataV5 or Magic.DirectoryFreeV5 => DirectoryCrcAt,
             Magic.SymlinkV5 or Magic.AttributeRemoteV5 => DaCrcAt,
@@ -33,7 +34,10 @@ internal static class ChecksumRepair
         };
         if (at >= 0) Crc32c.Write(block, at);
         else if (magic == Magic.Superblock) RepairSectors(block, sectorSize);
-        else if (magic >> 16 == Magic.Inode) for (int i = 0; i < block.Length; i += inodeSize) Crc32c.Write(block.Slice(i, inodeSize), InodeCrcAt);
+        else if (magic >> 16 == Magic.Inode)
+        {
+            for (int i = 0; i < block.Length; i += inodeSize) Crc32c.Write(block.Slice(i, inodeSize), InodeCrcAt);
+        }
     }
 
     private static bool DaMagic(ReadOnlySpan<byte> block) => BinaryPrimitives.ReadUInt16BigEndian(block[8..])

@@ -62,7 +62,8 @@ public sealed class EveryMetadataBlockTests
     }
 
     private static string? Complaint(
-        DeviceBlockSource source, Geometry geometry, long block, byte[] other, Harm harm, ByteRangeSet asked, List<string> right,
+        DeviceBlockSource source, Geometry geometry, long block, byte[] other, Harm harm, ByteRangeSet asked,
+            List<string> right,
         bool useRmapbt)
     {
         byte[] bytes = ReadBlock(source, geometry, block);

@@ -17,7 +17,8 @@ internal static class MetadataBlockList
         if (volume.Geometry.LogStart is { } log)
         {
             space = space.Except(ByteRangeSet.From(
-                [new ByteRange(volume.Geometry.ByteOf(log), (long)volume.Geometry.LogBlocks << volume.Geometry.BlockLog)]));
+                [new ByteRange(volume.Geometry.ByteOf(log),
+                    (long)volume.Geometry.LogBlocks << volume.Geometry.BlockLog)]));
         }
 
         var blocks = new List<long>();
@@ -38,7 +39,8 @@ internal static class MetadataBlockList
         int size = volume.Geometry.BlockSize;
         var rows = new List<MapRow>();
         new ReverseMap.ReverseMap(volume).ForEachRow(rows.Add);
-        IEnumerable<MapRow> content = rows.Where(r => r.Owner == OwnerKind.Inode && !r.BlockMap).Where((_, i) => i % 23 == 0);
+        IEnumerable<MapRow> content = rows.Where(r => r.Owner == OwnerKind.Inode
+            && !r.BlockMap).Where((_, i) => i % 23 == 0);
         IEnumerable<MapRow> free = rows.Where(r => r.Owner == OwnerKind.Free).Take(2);
         return ByteRangeSet.From(content.Concat(free).Select(r => new ByteRange(r.Physical, size)).Where(r =>
             Question.Ask(volume.Data, ByteRangeSet.From([r]), useRmapbt: true) is { IsComplete: true } answer

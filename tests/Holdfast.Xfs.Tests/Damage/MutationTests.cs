@@ -21,7 +21,8 @@ public sealed class MutationTests(ITestOutputHelper output)
     private const int Mutations = 10_000;
     private const long MemoryMax = 500L << 20;
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(10);
-    private static readonly ulong[] Edges = [0, 1, 2, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fffffff, uint.MaxValue, long.MaxValue, ulong.MaxValue];
+    private static readonly ulong[] Edges = [0, 1, 2, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fffffff, uint.MaxValue,
+        long.MaxValue, ulong.MaxValue];
 
     [RootFact]
     public void Ten_thousand_mutations_with_right_checksums_end_in_an_answer()
@@ -54,15 +55,21 @@ public sealed class MutationTests(ITestOutputHelper output)
             {
                 LocateAnswer? answer = Question.Ask(damaged, asked, useRmapbt: seed % 4 != 0);
                 if (answer is { IsComplete: false }) Interlocked.Increment(ref incomplete);
-                else if (answer is not null && !Question.Lines(answer, asked).SequenceEqual(right)) Interlocked.Increment(ref undetected);
+                else if (answer is not null && !Question.Lines(answer, asked).SequenceEqual(right))
+                {
+                    Interlocked.Increment(ref undetected);
+                }
             }
             catch (Exception e)
             {
-                wrong.Enqueue($"seed {seed}, block at {block}: {e.GetType().Name}: {e.Message}\n{e.StackTrace?.Split('\n').FirstOrDefault()}");
+                wrong.Enqueue($"seed {seed}, block at {block}: {e}");
             }
 
             if (clock.Elapsed > LongestAnswer) wrong.Enqueue($"seed {seed}, block at {block}: took {clock.Elapsed}");
-            if (damaged.BytesRead > most) wrong.Enqueue($"seed {seed}, block at {block}: read {damaged.BytesRead} bytes");
+            if (damaged.BytesRead > most)
+            {
+                wrong.Enqueue($"seed {seed}, block at {block}: read {damaged.BytesRead} bytes");
+            }
         });
         long memory = GC.GetTotalMemory(forceFullCollection: false);
         output.WriteLine($"{Mutations} mutations: {incomplete} incomplete, {undetected} changed the answer unnoticed");

@@ -30,5 +30,6 @@ internal static class Question
         + $"size {i.FileSize} lost {i.LostBytes} {(i.Shared ? "shared " : "")}{(i.Unwritten ? "unwritten " : "")}"
         + $"[{string.Join('|', i.Paths)}] mappings [{string.Join('|', i.LostMappings)}] entries "
         + $"[{string.Join('|', i.LostEntries.Select(e => $"{e.Inode}:{e.Name}"))}] inodes "
-        + $"[{string.Join('|', i.LostInodes.Select(l => $"{l.Inode}:{string.Join(',', l.Paths)}:{string.Join(',', l.UnreachableRanges)}"))}]";
+        + $"[{string.Join('|', i.LostInodes.Select(l => $"{l.Inode}:{string.Join(',', l.Paths)}:{string.Join(',',
+            l.UnreachableRanges)}"))}]";
 }

@@ -100,7 +100,8 @@ public sealed class DirectoryDataBlockTests
     public void Only_where_an_entry_begins_is_one_found()
     {
         // Bytes before the first entry that would pass for one, and whose tag would be right.
-        byte[] block = DirectoryBlockWriter.WriteData(in V5, 512, true, new(1, "."), WrittenEntry.Free(32), new(3, "a"));
+        byte[] block = DirectoryBlockWriter.WriteData(in V5, 512, true, new(1, "."), WrittenEntry.Free(32),
+            new(3, "a"));
         block[48 + 8] = 1; // best free lengths are not looked at
         block[63] = 48;
         Crc32c.Write(block, StampWriter.DirectoryCrcAt);
