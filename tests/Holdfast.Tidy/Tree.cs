@@ -8,9 +8,9 @@ internal static class Tree
 
     public static string Root { get; } = FindRoot();
 
-    /// <summary>Every source file under src, tests, bench: paths relative to the root, with '/'.</summary>
+    /// <summary>Every source file under src, tests, benchmarks: paths relative to the root, with '/'.</summary>
     public static IEnumerable<string> Sources =>
-        new[] { "src", "tests", "bench" }.SelectMany(Under).Where(p => p.EndsWith(".cs", StringComparison.Ordinal));
+        new[] { "src", "tests", "benchmarks" }.SelectMany(Under).Where(p => p.EndsWith(".cs", StringComparison.Ordinal));
 
     /// <summary>Every text file of the project: sources, scripts, documents.</summary>
     public static IEnumerable<string> Texts => Under(".").Where(IsText);

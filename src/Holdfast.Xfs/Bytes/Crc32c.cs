@@ -35,8 +35,17 @@ public static class Crc32c
     public static uint Update(uint crc, ReadOnlySpan<byte> bytes)
     {
         ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(bytes);
-        foreach (ulong word in words) crc = BitOperations.Crc32C(crc, word);
-        foreach (byte rest in bytes[(words.Length * sizeof(ulong))..]) crc = BitOperations.Crc32C(crc, rest);
+        ReadOnlySpan<byte> rest = bytes[(words.Length * sizeof(ulong))..];
+        if (Crc32cLanes.AreWorthIt(words.Length)) crc = Crc32cLanes.Update(crc, words);
+        else foreach (ulong word in words) crc = BitOperations.Crc32C(crc, word);
+
+        if (rest.Length >= sizeof(uint))
+        {
+            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt32LittleEndian(rest));
+            rest = rest[sizeof(uint)..];
+        }
+
+        foreach (byte last in rest) crc = BitOperations.Crc32C(crc, last);
         return crc;
     }
 }

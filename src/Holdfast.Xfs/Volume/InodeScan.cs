@@ -116,8 +116,7 @@ public static class InodeScan
 
         private bool Visit(InodeNumber number, Span<byte> bytes, bool isRead)
         {
-            long offset = volume.Geometry.ByteOf(number);
-            ReadFault read = isRead ? ReadFault.None : volume.Data.Read(offset, bytes);
+            ReadFault read = isRead ? ReadFault.None : volume.Data.Read(volume.Geometry.ByteOf(number), bytes);
             Inode inode = default;
             BlockFault fault = read.IsNone
                 ? Inode.TryOpen(bytes, number, volume.Features.IsV5, volume.Geometry.MetadataUuid, out inode)
@@ -132,7 +131,7 @@ public static class InodeScan
                 return true;
             }
 
-            volume.Faults.Add(fault, DeviceRole.Data, offset, bytes.Length, $"inode {number}");
+            volume.Faults.Add(fault, DeviceRole.Data, volume.Geometry.ByteOf(number), bytes.Length, $"inode {number}");
             return false;
         }
     }
