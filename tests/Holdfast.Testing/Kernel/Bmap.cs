@@ -21,8 +21,8 @@ public static unsafe class Bmap
     private const int RowsACall = 4096;
 
     /// <summary>
-    /// Rows by inode, fork and offset, split where the kernel splits them (also where sharing changes). No realtime
-    /// files: the ioctl does not say which device it means.
+    /// Rows by inode, fork and offset, split where the kernel splits them (also where sharing changes). The ioctl does
+    /// not say which device it means: realtime files have their content on the realtime device.
     /// </summary>
     public static IReadOnlyList<FsmapRow> ReadAll(Tree root, IEnumerable<InodeStat> inodes)
     {
@@ -36,8 +36,8 @@ public static unsafe class Bmap
                 int fd = handle.Open(in inode);
                 try
                 {
-                    ReadFork(fd, inode.Inode, ForkKind.Data, buffer, rows);
-                    ReadFork(fd, inode.Inode, ForkKind.Attribute, buffer, rows);
+                    ReadFork(fd, in inode, ForkKind.Data, buffer, rows);
+                    ReadFork(fd, in inode, ForkKind.Attribute, buffer, rows);
                 }
                 finally
                 {
@@ -53,9 +53,10 @@ public static unsafe class Bmap
         }
     }
 
-    private static void ReadFork(int fd, ulong inode, ForkKind fork, Record* head, List<FsmapRow> rows)
+    private static void ReadFork(int fd, in InodeStat inode, ForkKind fork, Record* head, List<FsmapRow> rows)
     {
         long from = 0;
+        DeviceRole device = inode.IsRealtime && fork == ForkKind.Data ? DeviceRole.Realtime : DeviceRole.Data;
         for (; ;)
         {
             *head = new()
@@ -68,13 +69,13 @@ public static unsafe class Bmap
                     | (fork == ForkKind.Attribute ? BMV_IF_ATTRFORK : 0),
             };
             if (fork == ForkKind.Attribute) head->InFlags &= ~BMV_IF_PREALLOC;
-            Posix.Require(Posix.Ioctl(fd, XFS_IOC_GETBMAPX, head), $"XFS_IOC_GETBMAPX of inode {inode}");
+            Posix.Require(Posix.Ioctl(fd, XFS_IOC_GETBMAPX, head), $"XFS_IOC_GETBMAPX of inode {inode.Inode}");
             for (int i = 1; i <= head->Entries; i++)
             {
                 Record record = head[i];
                 if ((record.OutFlags & BMV_OF_DELALLOC) != 0) continue; // not on the device yet
                 rows.Add(new(
-                    DeviceRole.Data, record.Block * Sector, record.Length * Sector, OwnerKind.Inode, inode, fork,
+                    device, record.Block * Sector, record.Length * Sector, OwnerKind.Inode, inode.Inode, fork,
                     record.Offset * Sector, (record.OutFlags & BMV_OF_PREALLOC) != 0,
                     (record.OutFlags & BMV_OF_SHARED) != 0));
             }
