@@ -13,7 +13,7 @@ internal sealed class WorkloadPlace(Tree tree, Random random, double scale)
     public Random Random { get; } = random;
 
     /// <summary>How many of something there are to be, of which a workload of scale 1 has the given number.</summary>
-    public int Count(int ofScaleOne) => Math.Max(1, (int)(ofScaleOne * scale));
+    public int Count(int ofScaleOne, int atLeast = 1) => Math.Max(atLeast, (int)(ofScaleOne * scale));
 
     /// <summary>A length whose logarithm is spread evenly, so that small ones are as likely as large ones.</summary>
     public int Length(int most) => (int)Math.Pow(2, Random.NextDouble() * Math.Log2(most + 1));
