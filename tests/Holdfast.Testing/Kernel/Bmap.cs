@@ -5,7 +5,7 @@ using Holdfast.Failures.Impacts;
 
 namespace Holdfast.Testing.Kernel;
 
-/// <summary>XFS_IOC_GETBMAPX (xfs/xfs_fs.h): the extents of every regular file and directory, both forks.</summary>
+/// <summary>XFS_IOC_GETBMAPX (xfs/xfs_fs.h): the extents of regular files and directories, both forks.</summary>
 public static unsafe class Bmap
 {
     private const nuint XFS_IOC_GETBMAPX = 0xC0205838;
@@ -21,8 +21,7 @@ public static unsafe class Bmap
     private const int RowsACall = 4096;
 
     /// <summary>
-    /// Rows by inode, fork and offset, split where the kernel splits them (also where sharing changes). The ioctl does
-    /// not say which device it means: realtime files have their content on the realtime device.
+    /// Rows by inode, fork and offset, split where the kernel splits them (also where sharing changes).
     /// </summary>
     public static IReadOnlyList<FsmapRow> ReadAll(Tree root, IEnumerable<InodeStat> inodes)
     {
@@ -31,13 +30,13 @@ public static unsafe class Bmap
         var buffer = (Record*)NativeMemory.AllocZeroed((nuint)((RowsACall + 1) * sizeof(Record)));
         try
         {
-            foreach (InodeStat inode in inodes.Where(inode => inode.IsRegular || inode.IsDirectory))
+            foreach (InodeStat inode in inodes.Where(inode => inode.IsMappable))
             {
                 int fd = handle.Open(in inode);
                 try
                 {
-                    ReadFork(fd, in inode, ForkKind.Data, buffer, rows);
-                    ReadFork(fd, in inode, ForkKind.Attribute, buffer, rows);
+                    ReadFork(fd, inode.Inode, ForkKind.Data, buffer, rows);
+                    ReadFork(fd, inode.Inode, ForkKind.Attribute, buffer, rows);
                 }
                 finally
                 {
@@ -53,10 +52,9 @@ public static unsafe class Bmap
         }
     }
 
-    private static void ReadFork(int fd, in InodeStat inode, ForkKind fork, Record* head, List<FsmapRow> rows)
+    private static void ReadFork(int fd, ulong inode, ForkKind fork, Record* head, List<FsmapRow> rows)
     {
         long from = 0;
-        DeviceRole device = inode.IsRealtime && fork == ForkKind.Data ? DeviceRole.Realtime : DeviceRole.Data;
         for (; ;)
         {
             *head = new()
@@ -69,13 +67,13 @@ public static unsafe class Bmap
                     | (fork == ForkKind.Attribute ? BMV_IF_ATTRFORK : 0),
             };
             if (fork == ForkKind.Attribute) head->InFlags &= ~BMV_IF_PREALLOC;
-            Posix.Require(Posix.Ioctl(fd, XFS_IOC_GETBMAPX, head), $"XFS_IOC_GETBMAPX of inode {inode.Inode}");
+            Posix.Require(Posix.Ioctl(fd, XFS_IOC_GETBMAPX, head), $"XFS_IOC_GETBMAPX of inode {inode}");
             for (int i = 1; i <= head->Entries; i++)
             {
                 Record record = head[i];
                 if ((record.OutFlags & BMV_OF_DELALLOC) != 0) continue; // not on the device yet
                 rows.Add(new(
-                    device, record.Block * Sector, record.Length * Sector, OwnerKind.Inode, inode.Inode, fork,
+                    DeviceRole.Data, record.Block * Sector, record.Length * Sector, OwnerKind.Inode, inode, fork,
                     record.Offset * Sector, (record.OutFlags & BMV_OF_PREALLOC) != 0,
                     (record.OutFlags & BMV_OF_SHARED) != 0));
             }

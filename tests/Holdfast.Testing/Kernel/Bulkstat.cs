@@ -10,6 +10,12 @@ public readonly record struct InodeStat(ulong Inode, uint Generation, ushort Mod
 
     public bool IsDirectory => (Mode & TypeMask) == 0x4000;
 
+    /// <summary>
+    /// GETBMAPX answers for it. A handle opens nothing but files and directories, and for a realtime file the ioctl
+    /// takes the attribute fork's addresses, too, for realtime ones (seen on 7.2).
+    /// </summary>
+    public bool IsMappable => !IsRealtime && (IsRegular || IsDirectory);
+
     public bool IsRegular => (Mode & TypeMask) == 0x8000;
 }
 

@@ -9,7 +9,7 @@ namespace Holdfast.Testing.Oracle;
 
 /// <summary>All that the kernel says of a filesystem through a mount, in lists that can be kept beside an image.</summary>
 /// <param name="Fsmap">Every row of FS_IOC_GETFSMAP, in its order.</param>
-/// <param name="Bmap">XFS_IOC_GETBMAPX of every regular file and directory.</param>
+/// <param name="Bmap">XFS_IOC_GETBMAPX of every regular file and directory that is not realtime.</param>
 /// <param name="Inodes">Every inode, from XFS_IOC_BULKSTAT.</param>
 /// <param name="Paths">What find(1) says, as it prints it: "inode path" and a NUL.</param>
 public sealed record KernelAnswers(
@@ -46,7 +46,8 @@ public sealed record KernelAnswers(
     {
         Packed.Write(stem + FsmapName, Text(Fsmap));
         Packed.Write(stem + BmapName, Text(Bmap));
-        Packed.Write(stem + InodesName, Text(Inodes.Select(at => $"{at.Inode}\t{at.Mode}")));
+        Packed.Write(
+            stem + InodesName, Text(Inodes.Select(at => $"{at.Inode}\t{at.Mode}\t{(at.IsRealtime ? "rt" : "data")}")));
         Packed.Write(stem + PathsName, Paths);
     }
 
@@ -60,6 +61,7 @@ public sealed record KernelAnswers(
     {
         string[] part = line.Split('\t');
         return new(
-            ulong.Parse(part[0], CultureInfo.InvariantCulture), 0, ushort.Parse(part[1], CultureInfo.InvariantCulture));
+            ulong.Parse(part[0], CultureInfo.InvariantCulture), 0, ushort.Parse(part[1], CultureInfo.InvariantCulture),
+            part[2] == "rt");
     }
 }

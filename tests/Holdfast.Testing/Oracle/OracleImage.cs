@@ -21,7 +21,7 @@ public sealed class OracleImage
         Name = name;
         Images = images;
         Answers = answers;
-        MappableInodes = answers.Inodes.Where(at => at.IsRegular || at.IsDirectory).Select(at => at.Inode).ToHashSet();
+        MappableInodes = answers.Inodes.Where(at => at.IsMappable).Select(at => at.Inode).ToHashSet();
         Paths = InodePaths.FromZeroSeparated(answers.Paths);
     }
 
