@@ -5,7 +5,7 @@ using Holdfast.Failures.Impacts;
 
 namespace Holdfast.Testing.Kernel;
 
-/// <summary>XFS_IOC_GETBMAPX (xfs/xfs_fs.h): the extents of every regular file and directory, both forks.</summary>
+/// <summary>XFS_IOC_GETBMAPX (xfs/xfs_fs.h): the extents of regular files and directories, both forks.</summary>
 public static unsafe class Bmap
 {
     private const nuint XFS_IOC_GETBMAPX = 0xC0205838;
@@ -21,8 +21,7 @@ public static unsafe class Bmap
     private const int RowsACall = 4096;
 
     /// <summary>
-    /// Rows by inode, fork and offset, split where the kernel splits them (also where sharing changes). No realtime
-    /// files: the ioctl does not say which device it means.
+    /// Rows by inode, fork and offset, split where the kernel splits them (also where sharing changes).
     /// </summary>
     public static IReadOnlyList<FsmapRow> ReadAll(Tree root, IEnumerable<InodeStat> inodes)
     {
@@ -31,7 +30,7 @@ public static unsafe class Bmap
         var buffer = (Record*)NativeMemory.AllocZeroed((nuint)((RowsACall + 1) * sizeof(Record)));
         try
         {
-            foreach (InodeStat inode in inodes.Where(inode => inode.IsRegular || inode.IsDirectory))
+            foreach (InodeStat inode in inodes.Where(inode => inode.IsMappable))
             {
                 int fd = handle.Open(in inode);
                 try

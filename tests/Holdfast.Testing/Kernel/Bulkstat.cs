@@ -3,12 +3,18 @@ using System.Runtime.InteropServices;
 
 namespace Holdfast.Testing.Kernel;
 
-/// <summary>One inode that the kernel knows: number, generation (for a handle) and mode.</summary>
-public readonly record struct InodeStat(ulong Inode, uint Generation, ushort Mode)
+/// <summary>One inode that the kernel knows: number, generation (for a handle), mode, and where its content is.</summary>
+public readonly record struct InodeStat(ulong Inode, uint Generation, ushort Mode, bool IsRealtime = false)
 {
     private const int TypeMask = 0xF000;
 
     public bool IsDirectory => (Mode & TypeMask) == 0x4000;
+
+    /// <summary>
+    /// GETBMAPX answers for it. A handle opens nothing but files and directories, and for a realtime file the ioctl
+    /// takes the attribute fork's addresses, too, for realtime ones (seen on 7.2).
+    /// </summary>
+    public bool IsMappable => !IsRealtime && (IsRegular || IsDirectory);
 
     public bool IsRegular => (Mode & TypeMask) == 0x8000;
 }
@@ -19,6 +25,7 @@ public readonly record struct InodeStat(ulong Inode, uint Generation, ushort Mod
 public static unsafe class Bulkstat
 {
     private const nuint XFS_IOC_BULKSTAT = 0x8040587F;
+    private const ulong RealtimeFlag = 1; // FS_XFLAG_REALTIME
     private const int InodesACall = 1024;
 
     public static IReadOnlyList<InodeStat> ReadAll(Tree root)
@@ -35,7 +42,7 @@ public static unsafe class Bulkstat
                 if (head->OutCount == 0) return inodes;
                 for (int i = 0; i < head->OutCount; i++)
                 {
-                    inodes.Add(new(records[i].Inode, records[i].Generation, records[i].Mode));
+                    inodes.Add(new(records[i].Inode, records[i].Generation, records[i].Mode, (records[i].ExtendedFlags & RealtimeFlag) != 0));
                 }
             }
         }

@@ -25,11 +25,13 @@ public static unsafe class Fsmap
     /// inode maps the same blocks twice (seen on 6.18). So each call starts again at the block where the last one
     /// broke off.
     /// </summary>
+    /// <param name="root">The root of the mount.</param>
+    /// <param name="roleOf">Which of the filesystem's devices a device number is.</param>
     /// <param name="rowsACall">More than any one block has owners; at most 2048.</param>
-    public static IReadOnlyList<FsmapRow> ReadAll(LoopMount mount, int rowsACall = RowsACall)
+    public static IReadOnlyList<FsmapRow> ReadAll(
+        Tree root, Func<ulong, DeviceRole> roleOf, int rowsACall = RowsACall)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rowsACall, RowsACall);
-        using var root = new Tree(mount.Point);
         var rows = new List<FsmapRow>();
         var head = (Head*)NativeMemory.AllocZeroed((nuint)(sizeof(Head) + (rowsACall * sizeof(Record))));
         try
@@ -52,7 +54,7 @@ public static unsafe class Fsmap
                 {
                     // Started before the key and reaches over it: it was in an earlier batch.
                     if (record.Device == low.Device && record.Physical < low.Physical) continue;
-                    rows.Add(Row(in record, (head->OutFlags & FMH_OF_DEV_T) != 0, mount));
+                    rows.Add(Row(in record, (head->OutFlags & FMH_OF_DEV_T) != 0, roleOf));
                 }
 
                 if (isLast) return rows;
@@ -78,10 +80,10 @@ public static unsafe class Fsmap
     private static bool IsSameStart(in Record left, in Record right) =>
         left.Device == right.Device && left.Physical == right.Physical;
 
-    private static FsmapRow Row(in Record record, bool isDeviceNumber, LoopMount mount)
+    private static FsmapRow Row(in Record record, bool isDeviceNumber, Func<ulong, DeviceRole> roleOf)
     {
         // Without device numbers the column is XFS's own: 1 data, 2 log, 3 realtime.
-        DeviceRole device = isDeviceNumber ? mount.RoleOf(record.Device) : (DeviceRole)(record.Device - 1);
+        DeviceRole device = isDeviceNumber ? roleOf(record.Device) : (DeviceRole)(record.Device - 1);
         var physical = (long)record.Physical;
         var length = (long)record.Length;
         if ((record.Flags & FMR_OF_SPECIAL_OWNER) != 0) return new(device, physical, length, Special(record.Owner));

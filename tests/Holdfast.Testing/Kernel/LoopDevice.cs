@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Globalization;
 using Holdfast.Testing.Programs;
 
 namespace Holdfast.Testing.Kernel;
@@ -24,11 +23,7 @@ public sealed class LoopDevice : IDisposable
     {
         string[] mode = readOnly ? ["--read-only"] : [];
         string path = ProgramRun.Require("losetup", [.. mode, "--show", "--find", image]).Text.Trim();
-        string name = System.IO.Path.GetFileName(path);
-        string[] number = File.ReadAllText($"/sys/class/block/{name}/dev").Trim().Split(':');
-        ulong major = ulong.Parse(number[0], CultureInfo.InvariantCulture);
-        ulong minor = ulong.Parse(number[1], CultureInfo.InvariantCulture);
-        return new(path, (minor & 0xff) | (major << 8) | ((minor & ~0xffUL) << 12));
+        return new(path, DeviceNumber.Of(path));
     }
 
     public void Dispose()

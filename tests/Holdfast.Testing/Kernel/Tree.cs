@@ -12,7 +12,7 @@ public sealed unsafe class Tree : IDisposable
 {
     public Tree(string folder)
     {
-        fixed (byte* path = Encoding.UTF8.GetBytes(folder + "\0"))
+        fixed (byte* path = Encoding.UTF8.GetBytes(Path.GetFullPath(folder) + "\0"))
         {
             Descriptor = Open(-1, path, Posix.O_RDONLY | Posix.O_DIRECTORY, folder);
         }

@@ -2,7 +2,6 @@
 using System.Globalization;
 using System.Text;
 using Holdfast.Failures.Impacts;
-using Holdfast.Testing.Programs;
 
 namespace Holdfast.Testing.Oracle;
 
@@ -24,10 +23,6 @@ public sealed class InodePaths
     /// <summary>Sorted by bytes; empty for an inode that has none.</summary>
     public IReadOnlyList<PathName> this[ulong inode] =>
         _paths.TryGetValue(inode, out List<PathName>? paths) ? paths : [];
-
-    /// <summary>What find(1) says of a mount.</summary>
-    public static InodePaths Find(string mountPoint) =>
-        FromZeroSeparated(ProgramRun.Require("find", mountPoint, "-printf", "%i %P\\0").Output);
 
     /// <summary>Reads "inode path" pairs, each closed by a NUL, as find prints them.</summary>
     /// <exception cref="FormatException">They are no such pairs.</exception>

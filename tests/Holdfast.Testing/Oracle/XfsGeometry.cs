@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Holdfast.Testing.Kernel;
 using Holdfast.Testing.Programs;
 
 namespace Holdfast.Testing.Oracle;
@@ -57,6 +58,22 @@ public sealed record XfsGeometry(string Name, string Arguments, int SizeMiB = 32
     public XfsPrograms Programs => Newer ? XfsPrograms.Newer : XfsPrograms.System;
 
     public bool HasRmapbt => Arguments.Contains("rmapbt=1", StringComparison.Ordinal);
+
+    /// <summary>Makes an empty filesystem in image files of the scratch folder.</summary>
+    public ImageSet MakeFilesystem(Scratch scratch)
+    {
+        string data = scratch.SparseFile("data.img", (long)SizeMiB << 20);
+        string[] arguments = Arguments.Split(' ');
+        if (LogMiB == 0)
+        {
+            Programs.MakeFilesystem(data, arguments);
+            return new(data);
+        }
+
+        string log = scratch.SparseFile("log.img", (long)LogMiB << 20);
+        Programs.MakeFilesystem(data, [.. arguments, "-l", $"logdev={log}"]);
+        return new(data, log);
+    }
 
     public override string ToString() => Name;
 }

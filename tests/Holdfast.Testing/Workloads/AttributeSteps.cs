@@ -14,7 +14,7 @@ internal static class AttributeSteps
     public static void Run(WorkloadPlace place)
     {
         place.Tree.MakeFolder("attributes");
-        for (int i = 0; i < 120 * place.Scale; i++)
+        for (int i = 0; i < place.Count(120); i++)
         {
             string name = $"attributes/a{i:D4}";
             place.Tree.Create(name);
@@ -30,7 +30,7 @@ internal static class AttributeSteps
         }
 
         place.Tree.Create("attributes/many");
-        for (int i = 0; i < 2500 * place.Scale; i++)
+        for (int i = 0; i < place.Count(2500); i++)
         {
             string attribute = place.LongName($"user.{i}-", 20 + (i % 60));
             place.Tree.SetAttribute("attributes/many", attribute, place.Bytes(i % 90));

@@ -13,7 +13,7 @@ internal static class ChurnSteps
         place.Tree.MakeFolder("churn");
         for (int i = 0; i < 10; i++) place.Tree.MakeFolder($"churn/d{i}");
         var files = new List<string>();
-        for (int i = 0; i < 3000 * place.Scale; i++)
+        for (int i = 0; i < place.Count(3000); i++)
         {
             if (files.Count < 50 || place.Chance(0.45))
             {

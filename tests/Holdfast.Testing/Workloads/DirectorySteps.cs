@@ -11,7 +11,7 @@ internal static class DirectorySteps
         place.Tree.MakeFolder("folders");
         place.Tree.Create("folders/target");
         // Each form of each directory block size is met by one of these counts.
-        int[] counts = [0, 1, 5, 20, 60, 150, 400, 1500, 4000 * place.Scale];
+        int[] counts = [0, 1, 5, 20, 60, 150, 400, 1500, place.Count(4000)];
         foreach (int count in counts) Entries(place, $"folders/short{count}", count, 24);
         foreach (int count in counts[..^1]) Entries(place, $"folders/long{count}", count, 200);
         Shrunk(place);
@@ -44,7 +44,7 @@ internal static class DirectorySteps
         place.Tree.MakeFolder("folders/shrunk");
         string[] names =
         [
-            .. Enumerable.Range(0, 3000 * place.Scale).Select(i => "folders/shrunk/" + place.LongName($"{i}-", 40)),
+            .. Enumerable.Range(0, place.Count(3000)).Select(i => "folders/shrunk/" + place.LongName($"{i}-", 40)),
         ];
         foreach (string name in names) place.Tree.Link("folders/target", name);
         for (int i = 0; i < names.Length; i++)

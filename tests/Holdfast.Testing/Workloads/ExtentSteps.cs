@@ -11,9 +11,9 @@ internal static class ExtentSteps
     public static void Run(WorkloadPlace place)
     {
         place.Tree.MakeFolder("pieces");
-        Punched(place, "pieces/unwritten", 6000 * place.Scale, written: false);
-        Punched(place, "pieces/written", 150 * place.Scale, written: true);
-        Interleaved(place, 8, 40 * place.Scale);
+        Punched(place, "pieces/unwritten", place.Count(6000), written: false);
+        Punched(place, "pieces/written", place.Count(150), written: true);
+        Interleaved(place, 8, place.Count(40));
         Shifted(place);
     }
 

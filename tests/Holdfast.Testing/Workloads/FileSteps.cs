@@ -11,7 +11,7 @@ internal static class FileSteps
     public static void Run(WorkloadPlace place)
     {
         place.Tree.MakeFolder("files");
-        for (int i = 0; i < 400 * place.Scale; i++)
+        for (int i = 0; i < place.Count(400); i++)
         {
             using TreeFile file = place.Tree.OpenFile($"files/f{i:D5}", create: true);
             Fill(place, file, i);

@@ -17,7 +17,7 @@ internal static class FreeSpaceSteps
         using (TreeFile filler = place.Tree.OpenFile("crumbs/filler", create: true))
         {
             long filled = Fill(filler);
-            int holes = (int)Math.Min(2500 * place.Scale, filled / (8 * Hole));
+            int holes = (int)Math.Min(place.Count(2500), filled / (8 * Hole));
             for (int i = 0; i < holes; i++)
             {
                 long at = place.Random.NextInt64(filled / (2 * Hole)) * 2 * Hole;
@@ -25,7 +25,7 @@ internal static class FreeSpaceSteps
             }
 
             place.Tree.Sync();
-            Inodes(place, 1500 * place.Scale);
+            Inodes(place, place.Count(1500));
             for (int i = 0; i < 40; i++)
             {
                 filler.Allocate(Allocation.PunchHole, place.Random.NextInt64(filled), place.Length(1 << 24));
@@ -34,7 +34,7 @@ internal static class FreeSpaceSteps
             filler.SetLength(filled / 2);
         }
 
-        for (int i = 0; i < 1500 * place.Scale; i += 3) DeleteIfThere(place, i);
+        for (int i = 0; i < place.Count(1500); i += 3) DeleteIfThere(place, i);
     }
 
     private static long Fill(TreeFile filler)

@@ -31,7 +31,7 @@ internal static class NameSteps
     {
         place.Tree.MakeFolder("links");
         for (int i = 0; i < 6; i++) place.Tree.MakeFolder($"links/d{i}");
-        for (int i = 0; i < 20 * place.Scale; i++)
+        for (int i = 0; i < place.Count(20); i++)
         {
             string first = $"links/d{i % 6}/first{i}";
             using (TreeFile file = place.Tree.OpenFile(first, create: true))
@@ -54,7 +54,7 @@ internal static class NameSteps
     private static void Symlinks(WorkloadPlace place)
     {
         place.Tree.MakeFolder("symlinks");
-        for (int i = 0; i < 40 * place.Scale; i++)
+        for (int i = 0; i < place.Count(40); i++)
         {
             string name = $"symlinks/s{i}";
             place.Tree.Symlink(new string('t', 1 + place.Random.Next(i % 2 == 0 ? LongestTarget : 60)), name);

@@ -18,7 +18,7 @@ internal static class ReflinkSteps
         source.Write(0, place.Bytes(48 * Unit));
         source.Allocate(Allocation.Preallocate, 48 * Unit, 8 * Unit);
         source.Write((60 * Unit) + 100, place.Bytes(9000));
-        for (int i = 0; i < 24 * place.Scale; i++)
+        for (int i = 0; i < place.Count(24, atLeast: 6); i++)
         {
             using TreeFile copy = place.Tree.OpenFile($"shared/copy{i}", create: true);
             if (!Share(place, source, copy, i)) return;

@@ -11,8 +11,8 @@ public static class Workload
 {
     /// <param name="folder">The mount point of an empty filesystem.</param>
     /// <param name="seed">Decides every size, offset and name.</param>
-    /// <param name="scale">1 gives about 6,000 inodes and 60 MiB; the number of things grows with it.</param>
-    public static void Run(string folder, int seed, int scale = 1)
+    /// <param name="scale">1 gives some 6,000 inodes and 110 MiB; the number of most things follows it.</param>
+    public static void Run(string folder, int seed, double scale = 1)
     {
         using var tree = new Tree(folder);
         var place = new WorkloadPlace(tree, new Random(seed), scale);

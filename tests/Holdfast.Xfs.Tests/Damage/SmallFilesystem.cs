@@ -17,7 +17,7 @@ internal static class SmallFilesystem
     /// <returns>The path of the image.</returns>
     public static ImageSet Make(string geometry, Scratch scratch)
     {
-        ImageSet images = OracleImage.MakeFilesystem(XfsGeometry.Named(geometry), scratch);
+        ImageSet images = XfsGeometry.Named(geometry).MakeFilesystem(scratch);
         using LoopMount mount = LoopMount.Writable(images, scratch);
         Fill(mount.Point);
         return images;
