@@ -26,8 +26,11 @@ internal static class SmallFilesystem
     private static void Fill(string root)
     {
         Directory.CreateDirectory($"{root}/many/deep/deeper");
-        for (int i = 0; i < 300; i++) File.WriteAllText($"{root}/many/a file with a rather long name, number {i:0000}",
-            $"content {i}");
+        for (int i = 0; i < 300; i++)
+        {
+            File.WriteAllText($"{root}/many/a file with a rather long name, number {i:0000}", $"content {i}");
+        }
+
         for (int i = 0; i < 8; i++) File.WriteAllBytes($"{root}/many/deep/deeper/{i}", new byte[BlockSize * (i + 1)]);
         using (FileStream fragmented = File.Create($"{root}/fragmented"))
         {
