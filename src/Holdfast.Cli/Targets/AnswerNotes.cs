@@ -51,6 +51,9 @@ internal sealed class AnswerNotes
 
     public IReadOnlyList<string> Notes => _notes;
 
+    /// <summary>"clean", "dirty"…, in one or a few words.</summary>
+    public string LogState { get; private init; } = "not looked at";
+
     /// <summary>For verbs whose answer has no place for them: says on stderr what is not known.</summary>
     /// <param name="complete">Whether the reader itself calls its answer complete.</param>
     public ExitBits Say(bool complete)
