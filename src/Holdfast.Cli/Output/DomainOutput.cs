@@ -16,7 +16,7 @@ internal static class DomainOutput
     {
         if (file is null)
         {
-            using Stream output = StandardOutput.Open();
+            using Stream output = DescriptorStream.OpenOutput();
             Write(output, isJson, target, domain, size);
             return;
         }

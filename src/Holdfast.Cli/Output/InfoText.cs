@@ -25,7 +25,8 @@ internal static class InfoText
         page.Pair("directory block", $"{geometry.DirectoryBlockSize} bytes");
         if (geometry.StripeUnit > 0) page.Pair("stripe", $"{geometry.StripeUnit} blocks, width {geometry.StripeWidth}");
         page.Pair("features", string.Join(", ", geometry.Features.Names));
-        page.Pair("log", $"{ByteText.Of((long)geometry.LogBlocks * geometry.BlockSize)}, {LogPlace(geometry)}: {notes.LogState}");
+        string logSize = ByteText.Of((long)geometry.LogBlocks * geometry.BlockSize);
+        page.Pair("log", $"{LogCheck.Word(notes.Log)}; {logSize}, {LogPlace(geometry)}");
         if (geometry.RealtimeBlocks > 0)
         {
             page.Pair("realtime", ByteText.Of((long)geometry.RealtimeBlocks * geometry.BlockSize));

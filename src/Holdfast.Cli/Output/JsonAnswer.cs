@@ -23,7 +23,7 @@ internal static class JsonAnswer
             ReportJson.WriteTexts(json, "gaps"u8, notes.Gaps);
             ReportJson.WriteTexts(json, "notes"u8, notes.Notes);
             json.WriteStartArray("faults"u8);
-            foreach (Fault fault in target.Volume.Faults.ToList()) ReportJson.WriteFault(json, fault);
+            foreach (Fault fault in notes.Faults) ReportJson.WriteFault(json, fault);
             json.WriteEndArray();
             json.WriteEndObject();
         }

@@ -72,7 +72,7 @@ internal sealed class BlockVerb : IVerb
 
     private void Write(ParseResult parsed, OpenedTarget target, DecodedBlock block, LocateAnswer owners)
     {
-        using Stream output = StandardOutput.Open();
+        using Stream output = DescriptorStream.OpenOutput();
         var notes = new AnswerNotes(_target, parsed, target);
         if (parsed.GetValue(_target.Json))
         {

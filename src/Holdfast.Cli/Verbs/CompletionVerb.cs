@@ -70,7 +70,7 @@ internal sealed class CompletionVerb : IVerb
             "zsh" => Zsh,
             _ => Fish,
         };
-        using Stream output = StandardOutput.Open();
+        using Stream output = DescriptorStream.OpenOutput();
         output.Write(Encoding.UTF8.GetBytes(script));
         return ExitBits.None;
     }

@@ -38,7 +38,7 @@ internal sealed class InfoVerb : IVerb
         for (uint ag = 0; ag < volume.Geometry.AgCount; ag++) groups.Add(GroupHealth.Read(volume, ag));
         var notes = new AnswerNotes(_target, parsed, target);
         bool sound = groups.TrueForAll(g => g.IsSound);
-        using Stream output = StandardOutput.Open();
+        using Stream output = DescriptorStream.OpenOutput();
         if (parsed.GetValue(_target.Json))
         {
             JsonAnswer.Write(output, Schema, target, notes, sound, json => WriteJson(json, volume.Geometry, notes, groups));
@@ -67,7 +67,7 @@ internal sealed class InfoVerb : IVerb
         json.WriteNumber("realtime_blocks"u8, geometry.RealtimeBlocks);
         json.WriteEndObject();
         ReportJson.WriteTexts(json, "features"u8, geometry.Features.Names);
-        json.WriteString("log"u8, notes.LogState);
+        json.WriteString("log"u8, LogCheck.Word(notes.Log));
         json.WriteStartArray("groups"u8);
         foreach (GroupHealth group in groups)
         {

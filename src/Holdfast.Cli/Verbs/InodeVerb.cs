@@ -59,7 +59,7 @@ internal sealed class InodeVerb : IVerb
     private void Write(
         ParseResult parsed, OpenedTarget target, InodeDetails inode, IReadOnlyList<PathName> names, bool complete)
     {
-        using Stream output = StandardOutput.Open();
+        using Stream output = DescriptorStream.OpenOutput();
         var notes = new AnswerNotes(_target, parsed, target);
         if (parsed.GetValue(_target.Json))
         {

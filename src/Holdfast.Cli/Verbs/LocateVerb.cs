@@ -58,7 +58,7 @@ internal sealed class LocateVerb : IVerb
 
         using OpenedTarget target = TargetOpener.Open(_target, parsed, given.Distrusted);
         LocateReport report = Locate(parsed, target, given);
-        using Stream output = StandardOutput.Open();
+        using Stream output = DescriptorStream.OpenOutput();
         Write(parsed, report, output);
         return report.ExitBits;
     }
@@ -83,7 +83,7 @@ internal sealed class LocateVerb : IVerb
             Sources = given.Sources,
             Impacts = WithConfidence(answer.Impacts, target, given),
             Outside = [.. target.NameAreas(bad.Outside)],
-            Faults = answer.Faults,
+            Faults = [.. answer.Faults, .. told.Log.Faults],
             AnswerIsComplete = answer.IsComplete,
             Gaps = gaps,
             Notes = [.. given.Notes, .. told.Notes],

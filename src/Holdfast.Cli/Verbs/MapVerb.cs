@@ -28,7 +28,7 @@ internal sealed class MapVerb : IVerb
     public ExitBits Run(ParseResult parsed)
     {
         using OpenedTarget target = TargetOpener.Open(_target, parsed, _ => ByteRangeSet.Empty);
-        using Stream output = StandardOutput.Open();
+        using Stream output = DescriptorStream.OpenOutput();
         var writer = new MapWriter(output, parsed.GetValue(_target.Json));
         writer.Heading();
         var map = new ReverseMap(target.Volume, !parsed.GetValue(_target.NoRmapbt));
