@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Cli.Targets;
-using Holdfast.Xfs.Inspection;
+using Holdfast.Xfs.Describe;
 using Holdfast.Xfs.OnDisk;
 using Holdfast.Xfs.Volume;
 

@@ -127,6 +127,7 @@ internal static class ReportJson
         json.WriteNumber("unwritten_bytes"u8, totals.UnwrittenBytes);
         json.WriteNumber("beyond_eof_bytes"u8, totals.BeyondEofBytes);
         json.WriteNumber("other_harmless_bytes"u8, totals.OtherHarmlessBytes);
+        json.WriteNumber("unknown_bytes"u8, totals.UnknownBytes);
         json.WriteNumber("outside_bytes"u8, totals.OutsideBytes);
         json.WriteEndObject();
     }

@@ -56,7 +56,7 @@ internal sealed class AnswerNotes
 
     /// <summary>For verbs whose answer has no place for them: says on stderr what is not known.</summary>
     /// <param name="complete">Whether the reader itself calls its answer complete.</param>
-    public ExitBits Say(bool complete)
+    public void Say(bool complete)
     {
         foreach (string note in _notes) Program.Say(note);
         foreach (string gap in _gaps) Program.Say($"incomplete: {gap}");
@@ -68,6 +68,8 @@ internal sealed class AnswerNotes
         }
 
         if (said > FaultsSaidMax) Program.Say($"incomplete: and {said - FaultsSaidMax} more faults");
-        return complete && _gaps.Count == 0 ? ExitBits.None : ExitBits.Incomplete;
+        if (!complete && said == 0 && _gaps.Count == 0) Program.Say("incomplete");
     }
+
+    public ExitBits Bits(bool complete) => complete && _gaps.Count == 0 ? ExitBits.None : ExitBits.Incomplete;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Devices.Sources;
+using Holdfast.Failures;
 using Holdfast.Xfs.Log;
 using Holdfast.Xfs.Volume;
 
@@ -22,6 +23,19 @@ internal static class LogCheck
         if (logDevice is null) return LogReader.FindState(null, place);
         using DeviceBlockSource source = TargetOpener.OpenDevice(logDevice);
         return LogReader.FindState(source, place);
+    }
+
+    /// <summary>
+    /// What of the filesystem's metadata is worth reading: of a log nothing but what a mount would replay, if that is
+    /// known. Most of a log is the past.
+    /// </summary>
+    public static ByteRangeSet WithoutOldLog(OpenedTarget target, LogState log, ByteRangeSet metadata)
+    {
+        bool isKnown = log.Kind is LogStateKind.Clean or LogStateKind.Zeroed or LogStateKind.Dirty;
+        if (!isKnown || target.Volume.Geometry.LogStart is null) return metadata;
+        LogPlace place = LogPlace.Of(target.Volume.Geometry, target.SuperblockLsn);
+        var all = ByteRangeSet.From([new ByteRange(place.Offset, place.Length)]);
+        return metadata.Except(all).Union(ByteRangeSet.From(log.ActiveBytes(place)));
     }
 
     /// <summary>Why an answer is incomplete for the log's sake; null where it is not.</summary>

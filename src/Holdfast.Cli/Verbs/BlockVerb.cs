@@ -7,9 +7,8 @@ using Holdfast.Cli.Targets;
 using Holdfast.Failures;
 using Holdfast.Failures.Impacts;
 using Holdfast.Failures.Lists;
+using Holdfast.Xfs.Describe;
 using Holdfast.Xfs.Impacts;
-using Holdfast.Xfs.Inspection;
-using Holdfast.Xfs.OnDisk;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -26,7 +25,7 @@ internal sealed class BlockVerb : IVerb
 
     public string Name => "block";
 
-    public string Description => "Show what the block at a byte is, decoded";
+    public string Description => "Show what the block at a byte is, decoded, and who owns it";
 
     public IReadOnlyList<Example> Examples =>
     [
@@ -50,51 +49,39 @@ internal sealed class BlockVerb : IVerb
 
         using OpenedTarget target = TargetOpener.Open(_target, parsed, _ => ByteRangeSet.Empty);
         long length = target.Volume.Geometry.DataLength;
-        if (offset >= length) throw new CommandFailure($"byte {offset} is outside the filesystem, which has {length} bytes");
-        DecodedBlock block = BlockDecoder.Decode(target.Volume, offset);
+        if (offset >= length) throw new CommandFailure($"byte {offset} is outside the filesystem of {length} bytes");
+        Description block = BlockDescriber.Describe(target.Volume, offset);
+        var bytes = ByteRangeSet.From([new(offset, 1)]);
         var locator = new Locator(target.Volume, !parsed.GetValue(_target.NoRmapbt));
-        LocateAnswer owners = Work.Run("looking", p => locator.Locate(ByteRangeSet.From([block.Bytes]), p));
-        block = HeldAgainst(block, owners.Impacts);
+        LocateAnswer owners = Work.Run("looking", p => locator.Locate(bytes, p));
         Write(parsed, target, block, owners);
-        return owners.IsComplete && block.Fault.IsNone ? ExitBits.None : ExitBits.Incomplete;
+        bool complete = owners.IsComplete && block.IsSound();
+        return complete ? ExitBits.None : ExitBits.Incomplete;
     }
 
-    /// <summary>What belongs to a structure and does not look like one is damaged, not content.</summary>
-    private static DecodedBlock HeldAgainst(DecodedBlock block, IReadOnlyList<Impact> owners)
-    {
-        if (block.Structure != DecodedBlock.NoStructure) return block;
-        Impact? owner = owners.FirstOrDefault(o => o is { BlockMap: true } or { Owner: OwnerKind.Ag or OwnerKind.Inodes
-            or OwnerKind.InodeBtree or OwnerKind.RefcountBtree, Structure: not "free list block" });
-        if (owner is null) return block;
-        BlockFault fault = BlockFault.Bad("magic", "that of no structure");
-        return block with { Structure = owner.Structure ?? Words.Of(owner.Owner), Fault = fault };
-    }
-
-    private void Write(ParseResult parsed, OpenedTarget target, DecodedBlock block, LocateAnswer owners)
+    private void Write(ParseResult parsed, OpenedTarget target, Description block, LocateAnswer owners)
     {
         using Stream output = DescriptorStream.OpenOutput();
         var notes = new AnswerNotes(_target, parsed, target);
         if (parsed.GetValue(_target.Json))
         {
-            JsonAnswer.Write(output, Schema, target, notes, owners.IsComplete, j => WriteJson(j, block, owners.Impacts));
+            JsonAnswer.Write(
+                output, Schema, target, notes, owners.IsComplete, json => WriteJson(json, block, owners.Impacts));
             return;
         }
 
-        using (IPage page = Terminal.OpenPage(output)) BlockText.Write(page, target.Volume.Geometry, block, owners.Impacts);
+        using (IPage page = Terminal.OpenPage(output))
+        {
+            string[] lines = [.. owners.Impacts.Select(OwnerText.Of)];
+            DescriptionText.Write(page, block, lines);
+        }
+
         notes.Say(owners.IsComplete);
     }
 
-    private static void WriteJson(Utf8JsonWriter json, DecodedBlock block, IReadOnlyList<Impact> owners)
+    private static void WriteJson(Utf8JsonWriter json, Description block, IReadOnlyList<Impact> owners)
     {
-        json.WriteNumber("physical"u8, block.Bytes.Offset);
-        json.WriteNumber("length"u8, block.Bytes.Length);
-        json.WriteString("structure"u8, block.Structure);
-        json.WriteBoolean("sound"u8, block.Fault.IsNone);
-        if (!block.Fault.IsNone) json.WriteString("fault"u8, InfoText.Word(block.Fault));
-        json.WriteStartObject("fields"u8);
-        foreach (DecodedField field in block.Fields) json.WriteString(field.Name, field.Value);
-        json.WriteEndObject();
-        ReportJson.WriteTexts(json, "rows"u8, block.Rows);
+        DescriptionJson.Write(json, block);
         json.WriteStartArray("owners"u8);
         foreach (Impact owner in owners) ImpactJson.Write(json, owner);
         json.WriteEndArray();

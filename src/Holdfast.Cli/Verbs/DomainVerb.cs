@@ -7,7 +7,9 @@ using Holdfast.Failures;
 using Holdfast.Failures.Impacts;
 using Holdfast.Failures.Lists;
 using Holdfast.Xfs.Impacts;
-using Holdfast.Xfs.Inspection;
+using Holdfast.Xfs.Paths;
+using Holdfast.Xfs.ReverseMap;
+using Holdfast.Xfs.Volume;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -76,22 +78,49 @@ internal sealed class DomainVerb : IVerb
         GivenRanges given = reader.Read(0);
         if (isDamaged && !reader.IsAsked) throw new CommandFailure("domain --damaged: no bad range given", ExitBits.Usage);
         using OpenedTarget target = TargetOpener.Open(_target, parsed, given.Distrusted);
-        var domain = new ReadingDomain(target.Volume, !parsed.GetValue(_target.NoRmapbt));
+        XfsVolume volume = target.Volume;
         ByteRangeSet wanted = ByteRangeSet.Empty;
-        if (parsed.GetValue(_metadata)) wanted = wanted.Union(Work.Run("reading inodes", p => domain.Metadata(p)));
-        if (parsed.GetValue(_allocated)) wanted = wanted.Union(Work.Run("reading the map", p => domain.Allocated(p)));
-        if (globs.Length > 0) wanted = wanted.Union(OfFiles(domain, globs));
-        bool complete = domain.IsComplete;
+        bool complete = true;
+        var notes = new AnswerNotes(_target, parsed, target);
+        if (parsed.GetValue(_metadata))
+        {
+            wanted = LogCheck.WithoutOldLog(target, notes.Log, Metadata(volume, ref complete));
+        }
+
+        if (parsed.GetValue(_allocated))
+        {
+            wanted = wanted.Union(MetadataSpace.FindAllocated(volume, out bool whole));
+            complete &= whole;
+        }
+
+        if (globs.Length > 0) wanted = wanted.Union(OfFiles(volume, globs, ref complete));
         if (isDamaged) wanted = wanted.Union(Damaged(parsed, target, given, ref complete));
-        wanted = wanted.Union(domain.Unread());
         Write(parsed, target, given, OnTarget(target, wanted));
-        return new AnswerNotes(_target, parsed, target).Say(complete);
+        notes.Say(complete);
+        return notes.Bits(complete);
     }
 
-    private static ByteRangeSet OfFiles(ReadingDomain domain, string[] globs)
+    private static ByteRangeSet Metadata(XfsVolume volume, ref bool complete)
+    {
+        bool whole = true;
+        ByteRangeSet found = Work.Run("reading inodes", p => MetadataSpace.Find(volume, out whole, p));
+        complete &= whole;
+        return found;
+    }
+
+    /// <summary>With the directories that could not be read: what they name is found once they are rescued.</summary>
+    private static ByteRangeSet OfFiles(XfsVolume volume, string[] globs, ref bool complete)
     {
         GlobPattern[] patterns = [.. globs.Select(g => new GlobPattern(g))];
-        return Work.Run("reading directories", p => domain.OfFiles(path => patterns.Any(g => g.IsMatch(path)), p));
+        PathAnswer paths = Work.Run("reading directories", _ => new PathFinder(volume).FindAll());
+        ulong[] inodes = [.. paths.Inodes.Where(i => paths.Of(i).Any(p => patterns.Any(g => g.IsMatch(p))))];
+        ByteRangeSet found = MetadataSpace.FindFiles(volume, inodes, out bool whole);
+        complete &= whole && paths.IsComplete;
+        var filesystem = new ByteRange(0, volume.Geometry.DataLength);
+        IEnumerable<ByteRange> unread = volume.Faults.ToList()
+            .Where(f => f is { Device: DeviceRole.Data, Field: "read" })
+            .Select(f => new ByteRange(f.Offset, f.Length).Intersect(filesystem));
+        return found.Union(ByteRangeSet.From(unread));
     }
 
     private ByteRangeSet Damaged(ParseResult parsed, OpenedTarget target, GivenRanges given, ref bool complete)

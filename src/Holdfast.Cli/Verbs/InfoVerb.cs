@@ -5,7 +5,7 @@ using Holdfast.Cli.Input;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Targets;
 using Holdfast.Failures;
-using Holdfast.Xfs.Inspection;
+using Holdfast.Xfs.Describe;
 using Holdfast.Xfs.OnDisk;
 using Holdfast.Xfs.Volume;
 

@@ -34,6 +34,8 @@ internal sealed class MapVerb : IVerb
         var map = new ReverseMap(target.Volume, !parsed.GetValue(_target.NoRmapbt));
         bool complete = Work.Run("reading inodes", progress => map.ForEachRow(writer.Write, progress));
         writer.Flush();
-        return new AnswerNotes(_target, parsed, target).Say(complete);
+        var notes = new AnswerNotes(_target, parsed, target);
+        notes.Say(complete);
+        return notes.Bits(complete);
     }
 }

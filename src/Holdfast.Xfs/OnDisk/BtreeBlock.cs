@@ -108,9 +108,6 @@ public readonly ref struct BtreeBlock
     /// <summary>The level that a block gives itself.</summary>
     internal static int LevelOf(ReadOnlySpan<byte> block) => block.U16(LevelAt);
 
-    /// <summary>The inode that a V5 block with long pointers says it belongs to.</summary>
-    internal static ulong LongOwnerOf(ReadOnlySpan<byte> block) => block.U64(LongOwnerAt);
-
     /// <summary>The view of a block that <see cref="TryOpen"/> has agreed to before.</summary>
     internal static BtreeBlock Trusted(ReadOnlySpan<byte> block, BtreeFormat format, bool hasCrc) =>
         new(block[HeaderSize(format, hasCrc)..], format, block.U16(LevelAt), block.U16(CountAt));

@@ -117,6 +117,7 @@ internal static class Samples
         Special(OwnerKind.Free, 10 << 20, 8192),
         Special(OwnerKind.Outside, 400 << 20, 512),
         Special(OwnerKind.CowStaging, 11 << 20, 4096),
+        Special(OwnerKind.Unknown, 12 << 20, 4096),
         File(131, 1 << 20, 4096, "projects/2024/annual report.pdf") with { Severity = Severity.Harmless, BeyondEof = true },
         File(137, 0, 4096, "prealloc") with { Severity = Severity.Harmless, Unwritten = true },
     ];

@@ -3,7 +3,7 @@ using Holdfast.Devices.Sources;
 using Holdfast.Xfs.OnDisk;
 using Holdfast.Xfs.Volume;
 
-namespace Holdfast.Xfs.Inspection;
+namespace Holdfast.Xfs.Describe;
 
 /// <summary>What the four header sectors of one group say, each None or the reason why it is not believed.</summary>
 /// <param name="FreeBlocks">Filesystem blocks, by the AGF; null where it cannot be believed.</param>
