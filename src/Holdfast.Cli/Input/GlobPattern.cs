@@ -19,7 +19,7 @@ internal sealed class GlobPattern(string pattern)
         return Matches(_isForNames ? bytes[(bytes.LastIndexOf((byte)'/') + 1)..] : bytes);
     }
 
-    /// <summary>Goes back to the last star, and to the last double star behind it: no pattern takes exponential time.</summary>
+    /// <summary>Goes back to the last star, then to the last double star: never in exponential time.</summary>
     private bool Matches(ReadOnlySpan<byte> text)
     {
         int at = 0;

@@ -41,7 +41,8 @@ internal static class DescriptionText
 
         page.Text(new Styled(Columns(table.Columns, widths), Tone.Quiet));
         for (int row = 0; row < shown; row++) page.Text(Columns(table.Rows[row], widths));
-        if (table.Total > shown) page.Text(new Styled($"  … and {table.Total - shown} more; --json lists more", Tone.Quiet));
+        if (table.Total == shown) return;
+        page.Text(new Styled($"  … and {table.Total - shown} more; --json lists more", Tone.Quiet));
     }
 
     private static string Columns(IReadOnlyList<string> values, int[] widths)

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Holdfast.Cli.Output;
 
 /// <summary>
-/// The process's stdout or stderr as plain bytes through write(2). Not Console's streams, which swallow a closed pipe (a
-/// reader that has heard enough should end the work) and send a terminal control sequences of their own. Not a
+/// The process's stdout or stderr as plain bytes through write(2). Not Console's streams, which swallow a closed pipe
+/// (a reader that has heard enough should end the work) and send a terminal control sequences of their own. Not a
 /// FileStream, which would write at a position of its own into a file that others append to.
 /// </summary>
 internal sealed partial class DescriptorStream : Stream

@@ -6,7 +6,7 @@ using Holdfast.Xfs.Volume;
 
 namespace Holdfast.Cli.Output;
 
-/// <summary>`holdfast info` for people. Groups that are sound are counted where there are many; the others are shown.</summary>
+/// <summary>`holdfast info` for people. Where there are many groups, those that are sound are only counted.</summary>
 internal static class InfoText
 {
     private const int GroupsShownMax = 32;
@@ -15,10 +15,12 @@ internal static class InfoText
     {
         Geometry geometry = target.Volume.Geometry;
         string place = target.IsWhole ? "" : $", {TerminalText.Of(target.Node.ToString())}";
-        page.Text(new Styled(TerminalText.Of(target.Path), Tone.Heading), $"{place}: XFS version {geometry.Features.Version}");
+        var name = new Styled(TerminalText.Of(target.Path), Tone.Heading);
+        page.Text(name, $"{place}: XFS version {geometry.Features.Version}");
         if (target.Label.Length > 0) page.Pair("label", TerminalText.Of(target.Label));
         page.Pair("uuid", $"{geometry.Uuid}");
-        page.Pair("size", $"{ByteText.Of(geometry.DataLength)}: {geometry.DataBlocks} blocks of {geometry.BlockSize} bytes");
+        string size = ByteText.Of(geometry.DataLength);
+        page.Pair("size", $"{size}: {geometry.DataBlocks} blocks of {geometry.BlockSize} bytes");
         page.Pair("groups", $"{geometry.AgCount}, of {geometry.AgBlocks} blocks");
         page.Pair("sector", $"{geometry.SectorSize} bytes");
         page.Pair("inode", $"{geometry.InodeSize} bytes");
@@ -58,7 +60,8 @@ internal static class InfoText
         {
             if (group.IsSound) sound++;
             if (group.IsSound && !all) continue;
-            string free = group.FreeBlocks is { } blocks ? $"{ByteText.Of((long)blocks * geometry.BlockSize)} free" : "";
+            long freeBytes = (long)(group.FreeBlocks ?? 0) * geometry.BlockSize;
+            string free = group.FreeBlocks is null ? "" : $"{ByteText.Of(freeBytes)} free";
             string inodes = group.InodeCount is { } count ? $"{count} inodes, {group.FreeInodes} of them free" : "";
             string unlinked = group.UnlinkedLists > 0 ? $", {group.UnlinkedLists} unlinked lists" : "";
             Styled health = group.IsSound ? new("sound", Tone.Good) : new("damaged", Tone.Bad);

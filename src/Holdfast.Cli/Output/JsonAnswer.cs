@@ -8,9 +8,10 @@ namespace Holdfast.Cli.Output;
 /// <summary>What the JSON answers of all verbs but locate and map have in common.</summary>
 internal static class JsonAnswer
 {
-    /// <summary>One object: the schema's name, the target, what <paramref name="write"/> adds, what is not known.</summary>
+    /// <summary>One object: schema, target, what <paramref name="write"/> adds, what is not known.</summary>
     public static void Write(
-        Stream stream, string schema, OpenedTarget target, AnswerNotes notes, bool complete, Action<Utf8JsonWriter> write)
+        Stream stream, string schema, OpenedTarget target, AnswerNotes notes, bool complete,
+        Action<Utf8JsonWriter> write)
     {
         using (var json = new Utf8JsonWriter(stream, ReportJson.Options(Terminal.IsOutput)))
         {

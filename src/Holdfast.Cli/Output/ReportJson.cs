@@ -6,7 +6,7 @@ using Holdfast.Failures.Impacts;
 
 namespace Holdfast.Cli.Output;
 
-/// <summary>Writes a report as holdfast.report/1 (docs/report.schema.json), streaming: it may hold a million impacts.</summary>
+/// <summary>Writes holdfast.report/1 (docs/report.schema.json), streaming: there may be a million impacts.</summary>
 internal static class ReportJson
 {
     private const int PendingBytesMax = 1 << 15;

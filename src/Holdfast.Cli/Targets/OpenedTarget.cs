@@ -62,8 +62,9 @@ internal sealed class OpenedTarget : IDisposable
     /// Damage on the way to the filesystem that may make it something else than it is taken for. An XFS that fills the
     /// target has no layout, whatever its first sectors might have said.
     /// </summary>
-    public IEnumerable<string> LayoutGaps => IsWhole ? [] :
-        LayoutTree.FaultsOnTheWayTo(Node).Where(f => f.Effect == LayoutFaultEffect.Incomplete).Select(f => f.ToString());
+    public IEnumerable<string> LayoutGaps => IsWhole ? [] : LayoutTree.FaultsOnTheWayTo(Node)
+        .Where(f => f.Effect == LayoutFaultEffect.Incomplete)
+        .Select(f => f.ToString());
 
     /// <summary>Ranges of the target as ranges of the filesystem's data device.</summary>
     public TranslatedRanges ToVolume(ByteRangeSet ranges) => Node.FromDevice(_owned, ranges);

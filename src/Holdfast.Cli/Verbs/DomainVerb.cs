@@ -76,7 +76,11 @@ internal sealed class DomainVerb : IVerb
 
         var reader = new RangeReader(_ranges, parsed, parsed.GetValue(_target.Target)!);
         GivenRanges given = reader.Read(0);
-        if (isDamaged && !reader.IsAsked) throw new CommandFailure("domain --damaged: no bad range given", ExitBits.Usage);
+        if (isDamaged && !reader.IsAsked)
+        {
+            throw new CommandFailure("domain --damaged: no bad range given", ExitBits.Usage);
+        }
+
         using OpenedTarget target = TargetOpener.Open(_target, parsed, given.Distrusted);
         XfsVolume volume = target.Volume;
         ByteRangeSet wanted = ByteRangeSet.Empty;

@@ -41,7 +41,8 @@ internal sealed class InfoVerb : IVerb
         using Stream output = DescriptorStream.OpenOutput();
         if (parsed.GetValue(_target.Json))
         {
-            JsonAnswer.Write(output, Schema, target, notes, sound, json => WriteJson(json, volume.Geometry, notes, groups));
+            JsonAnswer.Write(
+                output, Schema, target, notes, sound, json => WriteJson(json, volume.Geometry, notes, groups));
         }
         else
         {

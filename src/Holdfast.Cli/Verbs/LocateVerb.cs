@@ -72,7 +72,8 @@ internal sealed class LocateVerb : IVerb
         var gaps = new List<string>([.. given.Gaps, .. told.Gaps]);
         if (!bad.LeftOut.IsEmpty)
         {
-            gaps.Add($"{ByteText.Of(bad.LeftOut.TotalLength)} of the bad ranges fall into too many pieces to be followed");
+            string leftOut = ByteText.Of(bad.LeftOut.TotalLength);
+            gaps.Add($"{leftOut} of the bad ranges fall into too many pieces to be followed");
         }
 
         return new()
@@ -107,7 +108,8 @@ internal sealed class LocateVerb : IVerb
             int nameless = PathListing.Write(output, report, (byte)(parsed.GetValue(_print0) ? 0 : '\n'));
             if (nameless > 0)
             {
-                Program.Say($"{ByteText.Count(nameless, "damaged file has", "damaged files have")} no path: see --json");
+                string files = ByteText.Count(nameless, "damaged file has", "damaged files have");
+                Program.Say($"{files} no path: see --json");
             }
 
             if (!report.IsComplete) Program.Say("the answer is incomplete: see --json");

@@ -32,10 +32,10 @@ public sealed class HelpTests(SampleImage sample) : IClassFixture<SampleImage>
                 .Replace("/dev/sdb2", "disk.img", StringComparison.Ordinal)
                 .Replace("/dev/sdb", "disk.img", StringComparison.Ordinal)
                 .Replace(" --volume p2", "", StringComparison.Ordinal)
-                .Replace("/backup/ /restored/", "backup/ restored/", StringComparison.Ordinal)
+                .Replace("/backup/ /restored/", "b/ r/", StringComparison.Ordinal)
                 .Replace("~/.config/fish/completions/", "", StringComparison.Ordinal)
                 .Replace("less", "cat", StringComparison.Ordinal)
-                .Replace("rsync -a --from0 --files-from=- backup/ restored/", "xargs -0 -n 1 echo", StringComparison.Ordinal);
+                .Replace("rsync -a --from0 --files-from=- b/ r/", "xargs -0 echo", StringComparison.Ordinal);
             ProgramRun run = Command.Shell(
                 sample.Folder,
                 "ln -sf rescued.img disk.img; cp --sparse=always -f rescued.img copy.img; cp rescue.map copy.map; "

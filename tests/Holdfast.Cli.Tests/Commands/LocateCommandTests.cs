@@ -104,9 +104,10 @@ public sealed class LocateCommandTests(SampleImage sample) : IClassFixture<Sampl
     [Fact]
     public void What_only_a_guessing_source_names_has_low_confidence()
     {
-        File.WriteAllText(Path.Combine(sample.Folder, "log"), "I/O error, dev sdb, sector 173672\n");
-        JsonElement impact = Command.Run(
-            "locate", sample.Image, "--json", "--dmesg", Path.Combine(sample.Folder, "log")).Json().GetProperty("impacts")[0];
+        string log = Path.Combine(sample.Folder, "log");
+        File.WriteAllText(log, "I/O error, dev sdb, sector 173672\n");
+        ProgramRun run = Command.Run("locate", sample.Image, "--json", "--dmesg", log);
+        JsonElement impact = run.Json().GetProperty("impacts")[0];
         Assert.Equal("low", impact.GetProperty("confidence").GetString());
         // A line without a length blames one physical sector.
         Assert.Equal(4096, impact.GetProperty("length").GetInt32());

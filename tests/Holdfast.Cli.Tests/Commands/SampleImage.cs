@@ -13,7 +13,8 @@ public sealed class SampleImage : IDisposable
     public SampleImage()
     {
         Image = _scratch.PathOf("rescued.img");
-        using var packed = new GZipStream(File.OpenRead(Checkout.PathOf("samples", "rescued.img.gz")), CompressionMode.Decompress);
+        using FileStream bundled = File.OpenRead(Checkout.PathOf("samples", "rescued.img.gz"));
+        using var packed = new GZipStream(bundled, CompressionMode.Decompress);
         using FileStream unpacked = File.Create(Image);
         byte[] block = new byte[65536];
         int count;
