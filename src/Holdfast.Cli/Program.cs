@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using System.Text;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Verbs;
 
@@ -21,24 +22,38 @@ internal static class Program
             Say(failure.Message);
             return (int)failure.Bits;
         }
-        catch (IOException e) when (StandardOutput.IsBrokenPipe(e))
+        catch (IOException e) when (DescriptorStream.IsBrokenPipe(e))
         {
-            return StandardOutput.BrokenPipeStatus;
+            return DescriptorStream.BrokenPipeStatus;
         }
         catch (IOException e)
         {
             Say(e.Message);
             return (int)ExitBits.Failed;
         }
-        catch (OutOfMemoryException)
+        catch (Exception e)
         {
-            Say("out of memory");
+            // A mistake of ours. One line all the same, with what it takes to find it.
+            Exception inner = e.GetBaseException();
+            string at = inner.StackTrace?.Split('\n')[0].Trim() ?? "";
+            Say($"internal error, please report it: {inner.GetType().Name}: {inner.Message} {at}");
             return (int)ExitBits.Failed;
         }
     }
 
     /// <summary>One line on stderr, safe for a terminal.</summary>
-    public static void Say(string message) => Console.Error.WriteLine("holdfast: " + TerminalText.Of(message));
+    public static void Say(string message)
+    {
+        try
+        {
+            using Stream error = DescriptorStream.OpenError();
+            error.Write(Encoding.UTF8.GetBytes($"holdfast: {TerminalText.Of(message)}\n"));
+        }
+        catch (IOException)
+        {
+            // Nobody listens; the exit status still tells.
+        }
+    }
 
     private static int Run(string[] arguments)
     {
@@ -49,6 +64,9 @@ internal static class Program
         foreach (Option option in root.Options)
         {
             if (option is not HelpOption { Action: SynchronousCommandLineAction usual } help) continue;
+            // A target may be called like them.
+            help.Aliases.Remove("/h");
+            help.Aliases.Remove("/?");
             help.Action = new ExampleHelp(usual, n => VerbList.Find(n)?.Examples ?? VerbList.RootExamples);
         }
 

@@ -33,7 +33,8 @@ internal sealed class JsonSchema
                 case "$schema" or "$id" or "$defs" or "title" or "description" or "then":
                     break;
                 case "$ref":
-                    Check(_root.GetProperty("$defs").GetProperty(rule.GetString()!["#/$defs/".Length..]), value, at, faults);
+                    string definition = rule.GetString()!["#/$defs/".Length..];
+                    Check(_root.GetProperty("$defs").GetProperty(definition), value, at, faults);
                     break;
                 case "type":
                     if (!IsOfType(value, rule.GetString()!)) faults.Add($"{at}: {value.ValueKind} is no {rule}");

@@ -20,16 +20,14 @@ internal sealed class FakeKernel : IDisposable
 
     public KernelRoots Roots { get; }
 
-    public void Mounts(params string[] lines) => Write("proc/self/mountinfo",
-        string.Concat(lines.Select(l => l + "\n")));
+    public void Mounts(params string[] lines) => Write("proc/self/mountinfo", Joined(lines));
 
     public void Swaps(params string[] lines) =>
-        Write("proc/swaps", "Filename\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"
-            + string.Concat(lines.Select(l => l + "\n")));
+        Write("proc/swaps", "Filename\t\t\tType\t\tSize\t\tUsed\t\tPriority\n" + Joined(lines));
 
     /// <summary>A device as sysfs shows it: under its parent, by name, and by number.</summary>
-    public void Device(string name, string number, string? partitionOf = null, string? mappedName = null,
-        bool md = false)
+    public void Device(
+        string name, string number, string? partitionOf = null, string? mappedName = null, bool md = false)
     {
         string folder = partitionOf is null ? $"sys/devices/{name}" : $"sys/devices/{partitionOf}/{name}";
         Write($"{folder}/dev", number + "\n");
@@ -60,6 +58,8 @@ internal sealed class FakeKernel : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_home, recursive: true);
+
+    private static string Joined(string[] lines) => string.Concat(lines.Select(l => l + "\n"));
 
     private void Write(string name, string text)
     {

@@ -6,8 +6,7 @@ namespace Holdfast.Linux.Tests;
 public sealed class MountInfoLineTests
 {
     [Theory]
-    [InlineData("36 35 8:17 /mnt1 /srv/data rw,noatime master:1 propagate_from:2 - xfs /dev/sdb1 rw", "8:17",
-        "/srv/data", "xfs")]
+    [InlineData("36 35 8:17 /a /srv/data rw master:1 propagate_from:2 - xfs /dev/sdb1 rw", "8:17", "/srv/data", "xfs")]
     [InlineData("36 35 253:0 / / rw - xfs /dev/mapper/vg-root rw", "253:0", "/", "xfs")]
     [InlineData(@"36 35 7:3 / /mnt/with\040blank rw - ext4 none rw", "7:3", @"/mnt/with\040blank", "ext4")]
     public void A_line_gives_device_mount_point_and_type(string line, string device, string mountPoint, string type)

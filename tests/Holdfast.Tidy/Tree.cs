@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+using Holdfast.Testing.Programs;
+
 namespace Holdfast.Tidy;
 
 /// <summary>The files of this repository as the tests find them: from the test's folder up to the solution.</summary>
@@ -6,7 +8,7 @@ internal static class Tree
 {
     private static readonly string[] Built = ["bin", "obj", "out", ".git", ".cache", "TestResults"];
 
-    public static string Root { get; } = FindRoot();
+    public static string Root => Checkout.Root;
 
     /// <summary>Every source file under src, tests, benchmarks: paths relative to the root, with '/'.</summary>
     public static IEnumerable<string> Sources =>
@@ -43,13 +45,5 @@ internal static class Tree
         if (stream.Length > 1 << 20) return false;
         Span<byte> head = stackalloc byte[4096];
         return !head[..stream.Read(head)].Contains((byte)0);
-    }
-
-    private static string FindRoot()
-    {
-        const string Solution = "Holdfast.slnx";
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, Solution))) folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("no Holdfast.slnx above the tests");
     }
 }

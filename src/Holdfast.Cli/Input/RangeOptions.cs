@@ -6,7 +6,8 @@ namespace Holdfast.Cli.Input;
 /// <summary>The options that name bad ranges: any mixture of them, in bytes of the target.</summary>
 internal sealed class RangeOptions
 {
-    public Option<string[]> Range { get; } = Many("--range", "OFF+LEN", "Bytes that are bad; K, M, G… are powers of 1024");
+    public Option<string[]> Range { get; } = Many(
+        "--range", "OFF+LEN", "Bytes that are bad; K, M, G… are powers of 1024");
 
     public Option<string[]> Sector { get; } = Many("--sector", "N[+COUNT]", "Sectors of 512 bytes that are bad");
 

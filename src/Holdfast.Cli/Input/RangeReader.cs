@@ -6,7 +6,7 @@ using Holdfast.Failures.Lists;
 
 namespace Holdfast.Cli.Input;
 
-/// <summary>Collects the bad ranges of all options. A list that cannot be right is refused, not half believed.</summary>
+/// <summary>Collects the bad ranges of all options. A list that cannot be right is refused.</summary>
 internal sealed class RangeReader(RangeOptions options, ParseResult parsed, string target)
 {
     private const int SectorSize = 512;
@@ -126,7 +126,8 @@ internal sealed class RangeReader(RangeOptions options, ParseResult parsed, stri
         {
             0 => null,
             1 => log.Devices[0],
-            _ => throw new CommandFailure($"{file} tells of several devices: choose one with --device ({names})", ExitBits.Usage),
+            _ => throw new CommandFailure(
+                $"{file} tells of several devices: choose one with --device ({names})", ExitBits.Usage),
         };
     }
 

@@ -25,7 +25,8 @@ internal static class FileTable
     private static void Write(IPage page, FileDamage file)
     {
         string share = file.Share is { } known ? ByteText.Percent(known) : "";
-        string name = file.Paths.Count > 0 ? TerminalText.Of(file.Paths[0]) : $"inode {file.Inode}, no path leads to it";
+        string nameless = $"inode {file.Inode}, no path leads to it";
+        string name = file.Paths.Count > 0 ? TerminalText.Of(file.Paths[0]) : nameless;
         page.Line(
             [new(ReportText.Right(Lost(file)), Tone.Bad), "  ", share.PadLeft(ShareWidth), "  "],
             new Styled(name, Tone.Heading));

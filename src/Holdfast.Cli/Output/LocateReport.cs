@@ -31,7 +31,7 @@ internal sealed class LocateReport
     /// <summary>What the answer could not rest on; some of it was worked around.</summary>
     public IReadOnlyList<Fault> Faults { get; init; } = [];
 
-    /// <summary>Whole reasons for an incomplete answer that are no fault of a block: a dirty log, no log device.</summary>
+    /// <summary>Reasons for an incomplete answer that are no fault of a block: a dirty log, no log device.</summary>
     public IReadOnlyList<string> Gaps { get; init; } = [];
 
     /// <summary>Said for the reader's sake; the answer is not less complete for it.</summary>

@@ -6,7 +6,7 @@ using Holdfast.Failures.Impacts;
 
 namespace Holdfast.Cli.Output;
 
-/// <summary>Writes a report as holdfast.report/1 (docs/report.schema.json), streaming: it may hold a million impacts.</summary>
+/// <summary>Writes holdfast.report/1 (docs/report.schema.json), streaming: there may be a million impacts.</summary>
 internal static class ReportJson
 {
     private const int PendingBytesMax = 1 << 15;
@@ -127,6 +127,7 @@ internal static class ReportJson
         json.WriteNumber("unwritten_bytes"u8, totals.UnwrittenBytes);
         json.WriteNumber("beyond_eof_bytes"u8, totals.BeyondEofBytes);
         json.WriteNumber("other_harmless_bytes"u8, totals.OtherHarmlessBytes);
+        json.WriteNumber("unknown_bytes"u8, totals.UnknownBytes);
         json.WriteNumber("outside_bytes"u8, totals.OutsideBytes);
         json.WriteEndObject();
     }

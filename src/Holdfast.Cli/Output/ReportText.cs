@@ -53,10 +53,8 @@ internal sealed class ReportText
     private Styled FilesVerdict()
     {
         int files = _totals.Files.Count;
-        if (files == 0)
-        {
-            return new("No file lost content.", _report.IsComplete ? Tone.Good : Tone.Plain);
-        }
+        if (files == 0 && _report.IsComplete) return new("No file lost content.", Tone.Good);
+        if (files == 0) return new("No file is known to have lost content.");
 
         string count = ByteText.Count(files, "file is", "files are");
         return new($"{count} damaged, {ByteText.Of(_totals.BytesLost)} lost.", Tone.Bad);
@@ -77,6 +75,7 @@ internal sealed class ReportText
             (_totals.UnwrittenBytes, "allocated, never written"),
             (_totals.BeyondEofBytes, "past the end of a file"),
             (_totals.OtherHarmlessBytes, "in use, but nothing that anybody misses"),
+            (_report.IsComplete ? _totals.UnknownBytes : 0, "owned by nobody"),
             (_totals.OutsideBytes, "outside this filesystem"),
         ];
         if (Array.TrueForAll(kinds, k => k.Bytes == 0)) return;
@@ -100,6 +99,12 @@ internal sealed class ReportText
     {
         if (!_report.IsComplete) _page.Heading("Not known");
         foreach (string gap in _report.Gaps) _page.Line(["  "], new Styled(TerminalText.Of(gap), Tone.Bad));
+        if (!_report.IsComplete && _totals.UnknownBytes > 0)
+        {
+            string unknown = $"who owns {ByteText.Of(_totals.UnknownBytes)} of the bad ranges: files may be among them";
+            _page.Line(["  "], new Styled(unknown, Tone.Bad));
+        }
+
         WriteFaults([.. _report.Faults.Where(f => !f.IsWorkedAround)], Tone.Bad);
         Fault[] workedAround = [.. _report.Faults.Where(f => f.IsWorkedAround)];
         if (workedAround.Length > 0) _page.Heading("Damaged too, but there was another way to know");

@@ -34,6 +34,9 @@ internal sealed class ReportTotals
 
     public long BeyondEofBytes { get; private set; }
 
+    /// <summary>Nothing that could be read owns these: harmless only where everything could be read.</summary>
+    public long UnknownBytes { get; private set; }
+
     /// <summary>Harmless for a reason of their own: blocks staged for copy-on-write, for one.</summary>
     public long OtherHarmlessBytes { get; private set; }
 
@@ -69,6 +72,7 @@ internal sealed class ReportTotals
     private void AddHarmless(Impact impact)
     {
         if (impact.Owner == OwnerKind.Free) FreeBytes += impact.Length;
+        else if (impact.Owner == OwnerKind.Unknown) UnknownBytes += impact.Length;
         else if (impact.Owner == OwnerKind.Outside) OutsideBytes += impact.Length;
         else if (impact.Unwritten) UnwrittenBytes += impact.Length;
         else if (impact.BeyondEof) BeyondEofBytes += impact.Length;

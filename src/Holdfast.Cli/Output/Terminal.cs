@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Runtime.InteropServices;
+
 namespace Holdfast.Cli.Output;
 
 /// <summary>Is there a person on the other end, and what can be shown to them?</summary>
-internal static class Terminal
+internal static partial class Terminal
 {
     private const int WidthMin = 40;
     private const int WidthDefault = 80;
+    private const nuint TIOCGWINSZ = 0x5413;
 
     public static bool IsOutput => !Console.IsOutputRedirected;
 
@@ -20,13 +23,19 @@ internal static class Terminal
     public static IPage OpenPage(Stream stream) =>
         IsOutput ? new TerminalPage(stream, Width, HasColor) : new PlainPage(stream);
 
+    /// <summary>Asked of the terminal itself: Console would first switch its keypad into another mode.</summary>
     private static int Width
     {
         get
         {
-            // A terminal may not know its own width: a serial line says 0.
-            int width = Console.WindowWidth;
+            // struct winsize: rows, columns, and two that nobody fills in. A terminal may not know its own width: a
+            // serial line says 0.
+            Span<ushort> size = stackalloc ushort[4];
+            int width = Ioctl(1, TIOCGWINSZ, ref size[0]) == 0 ? size[1] : 0;
             return width >= WidthMin ? width : WidthDefault;
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "ioctl")]
+    private static partial int Ioctl(int fd, nuint request, ref ushort size);
 }

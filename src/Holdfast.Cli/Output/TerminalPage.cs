@@ -34,8 +34,9 @@ internal sealed class TerminalPage : IPage
 
         int leadWidth = lead.Sum(p => p.Text.Length);
         var grid = new Grid();
-        if (leadWidth > 0) grid.AddColumn(new GridColumn { Width = leadWidth, NoWrap = true, Padding = new(0, 0, 0, 0) });
-        grid.AddColumn(new GridColumn { Padding = new(0, 0, 0, 0) });
+        var none = new Padding(0, 0, 0, 0);
+        if (leadWidth > 0) grid.AddColumn(new GridColumn { Width = leadWidth, NoWrap = true, Padding = none });
+        grid.AddColumn(new GridColumn { Padding = none });
         grid.AddRow(leadWidth > 0 ? [Of(lead), Of(body)] : [Of(body)]);
         _console.Write(grid);
     }

@@ -4,7 +4,7 @@ using Holdfast.Failures.Impacts;
 
 namespace Holdfast.Cli.Output;
 
-/// <summary>The words of the JSON formats for the enumerations: part of the contract, apart from any name in code.</summary>
+/// <summary>The words of the JSON formats for enumerations: part of the contract, whatever code calls them.</summary>
 internal static class Words
 {
     public static string Of(OwnerKind owner) => owner switch

@@ -2,6 +2,7 @@
 using System.CommandLine;
 using Holdfast.Cli.Input;
 using Holdfast.Failures.Impacts;
+using Holdfast.Xfs.Log;
 using Holdfast.Xfs.OnDisk;
 using Holdfast.Xfs.Volume;
 
@@ -27,11 +28,8 @@ internal sealed class AnswerNotes
             _gaps.Add($"{target.Volume.Faults.Dropped} more faults were counted and not kept");
         }
 
-        if (geometry.LogStart is null && parsed.GetValue(options.LogDevice) is null)
-        {
-            _gaps.Add("the log is on another device (--log-device): whether it is clean is not known");
-        }
-
+        Log = LogCheck.Run(target, parsed.GetValue(options.LogDevice));
+        if (LogCheck.Gap(Log) is { } gap) _gaps.Add(gap);
         if (geometry.RealtimeBlocks > 0)
         {
             _notes.Add("the filesystem has a realtime device, which is not answered for: only its data device is");
@@ -51,21 +49,27 @@ internal sealed class AnswerNotes
 
     public IReadOnlyList<string> Notes => _notes;
 
+    public LogState Log { get; }
+
+    /// <summary>The faults of the answer, with those of the log.</summary>
+    public IReadOnlyList<Fault> Faults => [.. _volume.Faults.ToList(), .. Log.Faults];
+
     /// <summary>For verbs whose answer has no place for them: says on stderr what is not known.</summary>
     /// <param name="complete">Whether the reader itself calls its answer complete.</param>
-    public ExitBits Say(bool complete)
+    public void Say(bool complete)
     {
         foreach (string note in _notes) Program.Say(note);
         foreach (string gap in _gaps) Program.Say($"incomplete: {gap}");
-        IReadOnlyList<Fault> faults = _volume.Faults.ToList();
         int said = 0;
-        foreach (Fault fault in faults)
+        foreach (Fault fault in Faults)
         {
             if (fault.IsWorkedAround) continue;
             if (said++ < FaultsSaidMax) Program.Say($"incomplete: {fault}");
         }
 
         if (said > FaultsSaidMax) Program.Say($"incomplete: and {said - FaultsSaidMax} more faults");
-        return complete && _gaps.Count == 0 ? ExitBits.None : ExitBits.Incomplete;
+        if (!complete && said == 0 && _gaps.Count == 0) Program.Say("incomplete");
     }
+
+    public ExitBits Bits(bool complete) => complete && _gaps.Count == 0 ? ExitBits.None : ExitBits.Incomplete;
 }

@@ -25,7 +25,7 @@ internal sealed class OpenedTarget : IDisposable
         _tree = tree;
         Node = node;
         Volume = volume;
-        Label = ReadLabel(volume);
+        ReadSuperblock();
     }
 
     /// <summary>As it was typed.</summary>
@@ -39,7 +39,11 @@ internal sealed class OpenedTarget : IDisposable
     /// <summary>Where the filesystem lies on the target.</summary>
     public LayoutNode Node { get; }
 
-    public string Label { get; }
+    /// <summary>The filesystem's label; empty where it has none, or where the superblock cannot be read.</summary>
+    public string Label { get; private set; } = "";
+
+    /// <summary>How far the log had come when the superblock was written; 0 where that is not known.</summary>
+    public ulong SuperblockLsn { get; private set; }
 
     /// <summary>The filesystem lies directly on the target, from its first byte on.</summary>
     public bool IsWhole => Node == _tree.Target;
@@ -58,8 +62,9 @@ internal sealed class OpenedTarget : IDisposable
     /// Damage on the way to the filesystem that may make it something else than it is taken for. An XFS that fills the
     /// target has no layout, whatever its first sectors might have said.
     /// </summary>
-    public IEnumerable<string> LayoutGaps => IsWhole ? [] :
-        LayoutTree.FaultsOnTheWayTo(Node).Where(f => f.Effect == LayoutFaultEffect.Incomplete).Select(f => f.ToString());
+    public IEnumerable<string> LayoutGaps => IsWhole ? [] : LayoutTree.FaultsOnTheWayTo(Node)
+        .Where(f => f.Effect == LayoutFaultEffect.Incomplete)
+        .Select(f => f.ToString());
 
     /// <summary>Ranges of the target as ranges of the filesystem's data device.</summary>
     public TranslatedRanges ToVolume(ByteRangeSet ranges) => Node.FromDevice(_owned, ranges);
@@ -87,11 +92,12 @@ internal sealed class OpenedTarget : IDisposable
         return pieces.MoveNext() ? null : offset;
     }
 
-    private static string ReadLabel(XfsVolume volume)
+    private void ReadSuperblock()
     {
-        byte[] sector = new byte[volume.Geometry.SectorSize];
-        if (!volume.Data.Read(0, sector).IsNone) return "";
-        if (!Superblock.TryOpen(sector, out Superblock superblock).IsNone) return "";
-        return Encoding.UTF8.GetString(superblock.Label.TrimEnd((byte)0));
+        byte[] sector = new byte[Volume.Geometry.SectorSize];
+        if (!Volume.Data.Read(0, sector).IsNone) return;
+        if (!Superblock.TryOpen(sector, out Superblock superblock).IsNone) return;
+        Label = Encoding.UTF8.GetString(superblock.Label.TrimEnd((byte)0));
+        SuperblockLsn = superblock.Lsn;
     }
 }

@@ -55,7 +55,8 @@ internal static class TargetOpener
         // An XFS whose first sector is overwritten looks like nothing, but its other groups have copies of it.
         if (node is null && selector is null && tree.Target.IsVolume) node = tree.Target;
         if (node?.Source is null) throw new CommandFailure($"{path}: {selection.Reason}");
-        if (XfsVolume.Open(node.Source, out BlockFault fault) is { } volume) return new(path, source, tree, node, volume);
+        XfsVolume? volume = XfsVolume.Open(node.Source, out BlockFault fault);
+        if (volume is not null) return new(path, source, tree, node, volume);
         string where = node == tree.Target ? path : $"{path}, {node.Name}";
         throw new CommandFailure($"{where}: no XFS that can be read: {Text(fault)}");
     }

@@ -58,7 +58,7 @@ internal sealed class LocateVerb : IVerb
 
         using OpenedTarget target = TargetOpener.Open(_target, parsed, given.Distrusted);
         LocateReport report = Locate(parsed, target, given);
-        using Stream output = StandardOutput.Open();
+        using Stream output = DescriptorStream.OpenOutput();
         Write(parsed, report, output);
         return report.ExitBits;
     }
@@ -72,7 +72,8 @@ internal sealed class LocateVerb : IVerb
         var gaps = new List<string>([.. given.Gaps, .. told.Gaps]);
         if (!bad.LeftOut.IsEmpty)
         {
-            gaps.Add($"{ByteText.Of(bad.LeftOut.TotalLength)} of the bad ranges fall into too many pieces to be followed");
+            string leftOut = ByteText.Of(bad.LeftOut.TotalLength);
+            gaps.Add($"{leftOut} of the bad ranges fall into too many pieces to be followed");
         }
 
         return new()
@@ -83,7 +84,7 @@ internal sealed class LocateVerb : IVerb
             Sources = given.Sources,
             Impacts = WithConfidence(answer.Impacts, target, given),
             Outside = [.. target.NameAreas(bad.Outside)],
-            Faults = answer.Faults,
+            Faults = [.. answer.Faults, .. told.Log.Faults],
             AnswerIsComplete = answer.IsComplete,
             Gaps = gaps,
             Notes = [.. given.Notes, .. told.Notes],
@@ -107,7 +108,8 @@ internal sealed class LocateVerb : IVerb
             int nameless = PathListing.Write(output, report, (byte)(parsed.GetValue(_print0) ? 0 : '\n'));
             if (nameless > 0)
             {
-                Program.Say($"{ByteText.Count(nameless, "damaged file has", "damaged files have")} no path: see --json");
+                string files = ByteText.Count(nameless, "damaged file has", "damaged files have");
+                Program.Say($"{files} no path: see --json");
             }
 
             if (!report.IsComplete) Program.Say("the answer is incomplete: see --json");

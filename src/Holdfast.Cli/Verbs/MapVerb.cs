@@ -28,12 +28,14 @@ internal sealed class MapVerb : IVerb
     public ExitBits Run(ParseResult parsed)
     {
         using OpenedTarget target = TargetOpener.Open(_target, parsed, _ => ByteRangeSet.Empty);
-        using Stream output = StandardOutput.Open();
+        using Stream output = DescriptorStream.OpenOutput();
         var writer = new MapWriter(output, parsed.GetValue(_target.Json));
         writer.Heading();
         var map = new ReverseMap(target.Volume, !parsed.GetValue(_target.NoRmapbt));
         bool complete = Work.Run("reading inodes", progress => map.ForEachRow(writer.Write, progress));
         writer.Flush();
-        return new AnswerNotes(_target, parsed, target).Say(complete);
+        var notes = new AnswerNotes(_target, parsed, target);
+        notes.Say(complete);
+        return notes.Bits(complete);
     }
 }

@@ -4,7 +4,7 @@ namespace Holdfast.Cli.Verbs;
 /// <summary>All verbs, by name and in the order of the help.</summary>
 internal static class VerbList
 {
-    private static readonly string[] Names = ["locate", "map"];
+    private static readonly string[] Names = ["locate", "map", "info", "inode", "block", "domain", "completion"];
 
     public static IEnumerable<IVerb> All => Names.Select(n => Find(n)!);
 
@@ -18,6 +18,11 @@ internal static class VerbList
     {
         "locate" => new LocateVerb(),
         "map" => new MapVerb(),
+        "info" => new InfoVerb(),
+        "inode" => new InodeVerb(),
+        "block" => new BlockVerb(),
+        "domain" => new DomainVerb(),
+        "completion" => new CompletionVerb(),
         _ => null,
     };
 }

@@ -11,7 +11,8 @@ public readonly record struct DeviceNumber(uint Major, uint Minor)
         text = text.Trim();
         int colon = text.IndexOf(':');
         if (colon < 0) return false;
-        if (!uint.TryParse(text[..colon], out uint major) || !uint.TryParse(text[(colon + 1)..], out uint minor)) return false;
+        if (!uint.TryParse(text[..colon], out uint major)) return false;
+        if (!uint.TryParse(text[(colon + 1)..], out uint minor)) return false;
         number = new(major, minor);
         return true;
     }

@@ -94,16 +94,22 @@ internal sealed class ParentPointerPaths : IDisposable
             next = parent;
         }
 
-        if (index >= 0 && _generations.GetValueOrDefault(next.Parent) != next.Generation) index = Unresolved;
+        if (index >= 0 && !IsGeneration(next)) index = Unresolved;
         while (index >= 0 && climbed.TryPop(out (ulong Inode, ParentLink Link) step))
         {
             index = _indexes[step.Inode] = _directories.Add(new(step.Inode), index, step.Link.Name);
         }
 
-        return _indexes[link.Parent] >= 0 && _generations[link.Parent] == link.Generation
-            ? _indexes[link.Parent]
-            : Unresolved;
+        return _indexes[link.Parent] >= 0 && IsGeneration(link) ? _indexes[link.Parent] : Unresolved;
     }
+
+    /// <summary>
+    /// Is the parent still the one that the pointer means? The root is, also where it cannot be read: no other inode
+    /// ever takes its number.
+    /// </summary>
+    private bool IsGeneration(ParentLink link) => _generations.TryGetValue(link.Parent, out uint known)
+        ? known == link.Generation
+        : link.Parent == _volume.Geometry.RootInode.Value;
 
     /// <summary>A directory's one parent pointer; null where it cannot be read or is not one.</summary>
     private ParentLink? ReadDirectory(ulong number)

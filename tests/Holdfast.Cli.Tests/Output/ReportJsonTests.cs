@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text.Json;
 using Holdfast.Cli.Output;
+using Holdfast.Testing.Programs;
 
 namespace Holdfast.Cli.Tests.Output;
 
 public sealed class ReportJsonTests
 {
-    private static readonly JsonSchema Schema = JsonSchema.Load(Repository.PathOf("docs/report.schema.json"));
+    private static readonly JsonSchema Schema = JsonSchema.Load(Checkout.PathOf("docs", "report.schema.json"));
 
     [Fact]
     public void The_report_fits_its_schema()

@@ -39,7 +39,10 @@ internal static class Samples
         Faults =
         [
             new(DeviceRole.Data, 40960, 4096, "rmapbt", "bb_crc", "0x1234abcd", "0x00000000"),
-            new(DeviceRole.Data, 0, 512, "superblock", "read", "", "lies in a given bad range") { IsWorkedAround = true },
+            new(DeviceRole.Data, 0, 512, "superblock", "read", "", "lies in a given bad range")
+            {
+                IsWorkedAround = true,
+            },
         ],
         Gaps = ["the log is dirty and was not replayed"],
         Notes = ["the realtime device is not answered for"],
@@ -117,7 +120,8 @@ internal static class Samples
         Special(OwnerKind.Free, 10 << 20, 8192),
         Special(OwnerKind.Outside, 400 << 20, 512),
         Special(OwnerKind.CowStaging, 11 << 20, 4096),
-        File(131, 1 << 20, 4096, "projects/2024/annual report.pdf") with { Severity = Severity.Harmless, BeyondEof = true },
+        Special(OwnerKind.Unknown, 12 << 20, 4096),
+        File(131, 1 << 20, 4096, "past the end") with { Severity = Severity.Harmless, BeyondEof = true },
         File(137, 0, 4096, "prealloc") with { Severity = Severity.Harmless, Unwritten = true },
     ];
 

@@ -4,11 +4,11 @@ using System.Runtime.InteropServices;
 namespace Holdfast.Cli.Output;
 
 /// <summary>
-/// The process's stdout as plain bytes through write(2). Not Console's stream, which swallows a closed pipe: a reader
-/// that has heard enough (`| head`) should end the work. Not a FileStream, which would write at a position of its own
-/// into a file that others append to.
+/// The process's stdout or stderr as plain bytes through write(2). Not Console's streams, which swallow a closed pipe
+/// (a reader that has heard enough should end the work) and send a terminal control sequences of their own. Not a
+/// FileStream, which would write at a position of its own into a file that others append to.
 /// </summary>
-internal sealed partial class StandardOutput : Stream
+internal sealed partial class DescriptorStream : Stream
 {
     /// <summary>As a shell shows a program that SIGPIPE ended: 128 + 13.</summary>
     public const int BrokenPipeStatus = 141;
@@ -18,9 +18,9 @@ internal sealed partial class StandardOutput : Stream
     private const int EAGAIN = 11;
     private const int EPIPE = 32;
 
-    private StandardOutput()
-    {
-    }
+    private readonly int _descriptor;
+
+    private DescriptorStream(int descriptor) => _descriptor = descriptor;
 
     public override bool CanRead => false;
 
@@ -37,7 +37,10 @@ internal sealed partial class StandardOutput : Stream
     }
 
     /// <summary>Nothing is written before the buffer is full or it is flushed.</summary>
-    public static Stream Open() => new BufferedStream(new StandardOutput(), BufferSize);
+    public static Stream OpenOutput() => new BufferedStream(new DescriptorStream(1), BufferSize);
+
+    /// <summary>Not buffered.</summary>
+    public static Stream OpenError() => new DescriptorStream(2);
 
     public static bool IsBrokenPipe(IOException exception) => exception.HResult == EPIPE;
 
@@ -46,7 +49,7 @@ internal sealed partial class StandardOutput : Stream
     {
         while (!buffer.IsEmpty)
         {
-            nint written = WriteSome(1, ref MemoryMarshal.GetReference(buffer), (nuint)buffer.Length);
+            nint written = WriteSome(_descriptor, ref MemoryMarshal.GetReference(buffer), (nuint)buffer.Length);
             if (written >= 0)
             {
                 buffer = buffer[(int)written..];
