@@ -14,11 +14,13 @@ public sealed class LogAgainstKernelTests
 {
     // Goal: whatever a log went through, its ends are the kernel's, and it is damaged where a mount gives up on it.
     // Method: crafted logs by seed, put into an image in turn; more of them by HOLDFAST_CRAFTED_LOGS.
-    [RootFact]
-    public void Crafted_logs_end_where_the_kernel_says()
+    [RootTheory]
+    [InlineData(512)]
+    [InlineData(4096)]
+    public void Crafted_logs_end_where_the_kernel_says(int sectorSize)
     {
         using var scratch = new Scratch("crafted-logs");
-        string image = MakeFilesystem(scratch, "size=10m");
+        string image = MakeFilesystem(scratch, "size=10m", sectorSize);
         LogPlace place = LogImage.PlaceOf(new(image));
         using var trace = new LogMountTrace(scratch);
         using LoopDevice device = LoopDevice.Attach(image, readOnly: false);
@@ -26,7 +28,7 @@ public sealed class LogAgainstKernelTests
         var differences = new List<string>();
         for (int seed = 0; seed < Cases(); seed++)
         {
-            LogWriter log = CraftedLog.Make(seed, (int)place.Blocks, out string what);
+            LogWriter log = CraftedLog.Make(seed, place, out string what);
             Put(image, place.Offset, log.Bytes);
             LogState state = LogImage.FindState(new(image));
             // There a mount never ends, or follows whatever its stack holds.
@@ -97,10 +99,11 @@ public sealed class LogAgainstKernelTests
         Assert.Null(LogImage.Difference(trace.Mount(device), state));
     }
 
-    private static string MakeFilesystem(Scratch scratch, string log)
+    private static string MakeFilesystem(Scratch scratch, string log, int sectorSize = 512)
     {
         string image = scratch.SparseFile("data.img", 320L << 20);
-        XfsPrograms.System.MakeFilesystem(image, "--unsupported", "-m", $"uuid={LogWriter.Uuid}", "-l", log);
+        string[] arguments = ["-m", $"uuid={LogWriter.Uuid}", "-s", $"size={sectorSize}", "-l", log];
+        XfsPrograms.System.MakeFilesystem(image, ["--unsupported", .. arguments]);
         return image;
     }
 
