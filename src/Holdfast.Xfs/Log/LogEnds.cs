@@ -21,9 +21,11 @@ internal sealed class LogEnds(LogBlocks log)
     private bool _unmounted;
     private bool _tornToTail;
 
-    internal LogState Find()
+    /// <param name="unreadable">The log is damaged because blocks of it cannot be had.</param>
+    internal LogState Find(out bool unreadable)
     {
         LogFault fault = FindEnds(out bool zeroed);
+        unreadable = fault.Kind == LogFaultKind.Unreadable;
         if (!fault.IsNone) return Damaged(fault);
         if (zeroed)
         {
@@ -39,6 +41,21 @@ internal sealed class LogEnds(LogBlocks log)
         if (_place.SuperblockLsn > head) return AheadOfLog(head);
         fault = TailLsn(head, out LogSequenceNumber tail);
         return fault.IsNone ? Found(head, tail) : Damaged(fault);
+    }
+
+    /// <summary>
+    /// Clean where the last record that can be seen is an unmount, dirty where it is another; null where there is none.
+    /// For a log whose unreadable blocks are all ones.
+    /// </summary>
+    internal LogStateKind? FindApparent()
+    {
+        LogFault fault = new LogHeadSearch(log, passOver: true).Find(out _head);
+        if (!fault.IsNone) return null;
+        fault = LogRecordSeek.Back(log, _head, _head, 1, out RecordPosition? last);
+        if (!fault.IsNone || last is null) return null;
+        _last = last.Value;
+        fault = LookForUnmount();
+        return !fault.IsNone ? null : _unmounted ? LogStateKind.Clean : LogStateKind.Dirty;
     }
 
     private LogFault FindEnds(out bool zeroed)

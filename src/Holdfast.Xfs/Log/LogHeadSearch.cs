@@ -9,8 +9,12 @@ namespace Holdfast.Xfs.Log;
 /// buffers can be on their way at the crash, and they land in any order: holes of the cycle before can lie in front of
 /// the drop, and the true head is the first of them. Last, the head must not cut a record in two.
 /// </summary>
-internal sealed class LogHeadSearch(LogBlocks log)
+/// <param name="passOver">Whether blocks of all ones stand for blocks that could not be read.</param>
+internal sealed class LogHeadSearch(LogBlocks log, bool passOver = false)
 {
+    private const uint Unread = uint.MaxValue;
+    private const int PassedOverMax = 1 << 16;
+
     /// <summary>Blocks that can be in flight at one time; the depth to which holes are looked for.</summary>
     private readonly long _inFlightMax = BlocksOf(BufferSizeMax(log) * LogRecordHeader.BuffersInFlightMax);
 
@@ -95,8 +99,14 @@ internal sealed class LogHeadSearch(LogBlocks log)
         {
             long middle = (below + block) / 2;
             LogFault fault = CycleAt(middle, out uint found);
+            long beyond = Math.Min(block, middle + PassedOverMax);
+            for (long at = middle + 1; passOver && fault.IsNone && found == Unread && at < beyond; at++)
+            {
+                fault = CycleAt(at, out found);
+            }
+
             if (!fault.IsNone) return fault;
-            if (found == cycle) block = middle;
+            if (found == cycle || (passOver && found == Unread)) block = middle;
             else below = middle;
         }
 

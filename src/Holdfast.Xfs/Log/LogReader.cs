@@ -17,8 +17,19 @@ public static class LogReader
     {
         if (source is null) return LogState.NotSupplied;
         BlockFault fault = place.Check();
-        if (fault.IsNone) return new LogEnds(new LogBlocks(source, place)).Find();
-        Fault where = fault.At(place.Device, place.Offset, Math.Max(0, place.Length), "log");
-        return new() { Kind = LogStateKind.Damaged, Faults = [where] };
+        if (!fault.IsNone)
+        {
+            Fault where = fault.At(place.Device, place.Offset, Math.Max(0, place.Length), "log");
+            return new() { Kind = LogStateKind.Damaged, Faults = [where] };
+        }
+
+        LogState state = new LogEnds(new LogBlocks(source, place)).Find(out bool unreadable);
+        return unreadable ? state with { Apparent = FindApparent(source, place) } : state;
+    }
+
+    private static LogStateKind? FindApparent(IBlockSource source, LogPlace place)
+    {
+        using var passing = new PassingOverSource(source, place.SectorSize);
+        return new LogEnds(new LogBlocks(passing, place)).FindApparent();
     }
 }

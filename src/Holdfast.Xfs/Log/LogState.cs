@@ -54,6 +54,12 @@ public sealed record LogState
     /// <summary>What stood in the way. Empty where the answer rests on nothing but sound blocks.</summary>
     public IReadOnlyList<Fault> Faults { get; init; } = [];
 
+    /// <summary>
+    /// For a damaged log with blocks that cannot be read: clean or dirty, as far as the readable ones say. A guess, null
+    /// where even that is not to be had.
+    /// </summary>
+    public LogStateKind? Apparent { get; init; }
+
     public static LogState NotSupplied { get; } = new() { Kind = LogStateKind.NotSupplied };
 
     /// <summary>

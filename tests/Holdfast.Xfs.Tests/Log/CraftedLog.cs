@@ -12,22 +12,23 @@ internal static class CraftedLog
 {
     private static readonly int[] BufferSizes = [16384, 32768, 65536, 131072, 262144];
 
-    internal static LogWriter Make(int seed, int blocks, out string what)
+    internal static LogWriter Make(int seed, LogPlace place, out string what)
     {
         var random = new Random(seed);
-        LogWriter log = MakeWhole(random, blocks);
+        LogWriter log = MakeWhole(random, (int)place.Blocks, sectorSize: place.SectorSize);
         what = $"seed {seed}, {log.Records.Count} records, head {log.Head}, tail {log.Tail}";
         for (int damage = random.Next(3); damage > 0; damage--) what += "; " + Damage(log, random);
         return log;
     }
 
     /// <summary>An undamaged log; of version 1 where asked for.</summary>
-    internal static LogWriter MakeWhole(Random random, int blocks, uint version = 2)
+    internal static LogWriter MakeWhole(Random random, int blocks, uint version = 2, int sectorSize = 512)
     {
         uint cycle = random.Next(3) == 0 ? 1 : (uint)random.Next(3, 40);
         int block = cycle == 1 ? 0 : random.Next(2) == 0 ? random.Next(blocks) : blocks - random.Next(1, 1500);
         int bufferSize = version == 1 ? 32768 : BufferSizes[random.Next(BufferSizes.Length)];
         uint stripeUnit = version == 2 && random.Next(3) == 0 ? (uint)Math.Min(bufferSize, 4096 << random.Next(7)) : 0;
+        if (sectorSize > LogPlace.BlockSize) stripeUnit = Math.Max(stripeUnit, (uint)sectorSize);
         int unit = (int)Math.Max(1, stripeUnit / LogPlace.BlockSize);
         block = block / unit * unit;
         var log = new LogWriter(blocks, bufferSize, stripeUnit, version, cycle, block);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Buffers.Binary;
 using System.Globalization;
 using Holdfast.Testing;
 using Holdfast.Testing.Kernel;
@@ -13,13 +14,13 @@ public sealed class LogAgainstKernelTests
 {
     // Goal: whatever a log went through, its ends are the kernel's, and it is damaged where a mount gives up on it.
     // Method: crafted logs by seed, put into an image in turn; more of them by HOLDFAST_CRAFTED_LOGS.
-    [RootFact]
-    public void Crafted_logs_end_where_the_kernel_says()
+    [RootTheory]
+    [InlineData(512)]
+    [InlineData(4096)]
+    public void Crafted_logs_end_where_the_kernel_says(int sectorSize)
     {
         using var scratch = new Scratch("crafted-logs");
-        string image = scratch.SparseFile("data.img", 320L << 20);
-        string uuid = $"uuid={LogWriter.Uuid}";
-        XfsPrograms.System.MakeFilesystem(image, "--unsupported", "-m", uuid, "-l", "size=10m");
+        string image = MakeFilesystem(scratch, "size=10m", sectorSize);
         LogPlace place = LogImage.PlaceOf(new(image));
         using var trace = new LogMountTrace(scratch);
         using LoopDevice device = LoopDevice.Attach(image, readOnly: false);
@@ -27,7 +28,7 @@ public sealed class LogAgainstKernelTests
         var differences = new List<string>();
         for (int seed = 0; seed < Cases(); seed++)
         {
-            LogWriter log = CraftedLog.Make(seed, (int)place.Blocks, out string what);
+            LogWriter log = CraftedLog.Make(seed, place, out string what);
             Put(image, place.Offset, log.Bytes);
             LogState state = LogImage.FindState(new(image));
             // There a mount never ends, or follows whatever its stack holds.
@@ -57,9 +58,7 @@ public sealed class LogAgainstKernelTests
     public void A_record_at_the_first_block_may_be_torn_as_any_other(int records, bool isTail)
     {
         using var scratch = new Scratch("first-block");
-        string image = scratch.SparseFile("data.img", 320L << 20);
-        string uuid = $"uuid={LogWriter.Uuid}";
-        XfsPrograms.System.MakeFilesystem(image, "--unsupported", "-m", uuid, "-l", "size=10m");
+        string image = MakeFilesystem(scratch, "size=10m");
         LogPlace place = LogImage.PlaceOf(new(image));
         using var trace = new LogMountTrace(scratch);
         using LoopDevice device = LoopDevice.Attach(image, readOnly: false);
@@ -73,6 +72,39 @@ public sealed class LogAgainstKernelTests
         Put(image, place.Offset, log.Bytes);
         LogState state = LogImage.FindState(new(image));
         Assert.Null(LogImage.Difference(trace.Mount(device), state));
+    }
+
+    // Goal: an old mkfs wrote one record longer than the buffer size that it named; it is believed, alone and with
+    // others behind it, as far as a mount believes it.
+    [RootTheory]
+    [InlineData(0, 1u)]
+    [InlineData(1, 1u)]
+    [InlineData(12, 1u)]
+    [InlineData(0, 2u)]
+    public void A_record_longer_than_its_buffer_is_believed_as_a_mount_believes_it(int others, uint operations)
+    {
+        using var scratch = new Scratch("old-mkfs");
+        string image = MakeFilesystem(scratch, "size=24m,su=262144");
+        LogPlace place = LogImage.PlaceOf(new(image));
+        using var trace = new LogMountTrace(scratch);
+        using LoopDevice device = LoopDevice.Attach(image, readOnly: false);
+        var random = new Random(others);
+        var log = new LogWriter((int)place.Blocks, cycle: 6, block: 2048) { HasChecksums = false };
+        log.Append(262144 - LogPlace.BlockSize, random);
+        BinaryPrimitives.WriteUInt32BigEndian(
+            log.BlockAt(log.Records[0].Block)[LogRecordHeader.At.OperationCountAt..], operations);
+        for (int i = 0; i < others; i++) log.Append(8000, random);
+        Put(image, place.Offset, log.Bytes);
+        LogState state = LogImage.FindState(new(image));
+        Assert.Null(LogImage.Difference(trace.Mount(device), state));
+    }
+
+    private static string MakeFilesystem(Scratch scratch, string log, int sectorSize = 512)
+    {
+        string image = scratch.SparseFile("data.img", 320L << 20);
+        string[] arguments = ["-m", $"uuid={LogWriter.Uuid}", "-s", $"size={sectorSize}", "-l", log];
+        XfsPrograms.System.MakeFilesystem(image, ["--unsupported", .. arguments]);
+        return image;
     }
 
     private static int Cases() =>

@@ -101,6 +101,28 @@ public sealed class LogDamageTests
         }
     }
 
+    // Goal: where a bad block leaves the ends unsure, the rest of the log still tells whether it was unmounted.
+    [Theory]
+    [InlineData(true, LogStateKind.Clean)]
+    [InlineData(false, LogStateKind.Dirty)]
+    public void The_readable_part_says_what_the_log_seems_to_be(bool unmounted, LogStateKind apparent)
+    {
+        LogWriter log = TwelveRecords(5, out _);
+        if (unmounted) log.AppendUnmount();
+        long middle = (log.Place.Blocks - 1) / 2; // where the binary search begins
+        foreach (long block in (long[])[middle, log.Records[5].Block, log.Records[9].Block + 2, log.Head.Block])
+        {
+            ByteRangeSet bad = ByteRangeSet.From([log.Place.BytesOf(block, 1)]);
+            using var source = new DistrustingBlockSource(new MemoryBlockSource("log", log.Bytes), bad);
+            LogState state = LogReader.FindState(source, log.Place);
+            Assert.Equal((LogStateKind.Damaged, apparent), (state.Kind, state.Apparent!.Value));
+        }
+
+        ByteRangeSet everything = ByteRangeSet.From([log.Place.BytesOf(0, log.Place.Blocks)]);
+        using var nothing = new DistrustingBlockSource(new MemoryBlockSource("log", log.Bytes), everything);
+        Assert.Null(LogReader.FindState(nothing, log.Place).Apparent);
+    }
+
     [Fact]
     public void A_block_that_cannot_be_read_elsewhere_does_not_matter()
     {
