@@ -16,8 +16,10 @@ internal static partial class Terminal
 
     /// <summary>See no-color.org: set, and not empty.</summary>
     public static bool HasColor =>
-        string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
-        && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+        string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && HasCursor;
+
+    /// <summary>Can it be written to anywhere but at the end?</summary>
+    public static bool HasCursor => Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
 
     /// <summary>A page on the process's stdout, as its reader can take it.</summary>
     public static IPage OpenPage(Stream stream) =>

@@ -14,7 +14,7 @@ internal static class Work
 
     public static T Run<T>(string what, Func<IProgress<double>?, T> work)
     {
-        if (!Terminal.IsError) return work(null);
+        if (!Terminal.IsError || !Terminal.HasCursor) return work(null);
         var latest = new Latest();
         Task<T> task = Task.Run(() => work(latest));
         if (!Task.WhenAny(task, Task.Delay(Moment)).GetAwaiter().GetResult().Equals(task)) Show(what, latest, task);
@@ -28,7 +28,11 @@ internal static class Work
         {
             Console.Error.WriteLine("\u001b[?25h");
         });
-        IAnsiConsole console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
+        IAnsiConsole console = AnsiConsole.Create(new()
+        {
+            ColorSystem = Terminal.HasColor ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(Console.Error),
+        });
         console.Progress().AutoClear(true).Start(context =>
         {
             ProgressTask bar = context.AddTask(what, maxValue: 1);
