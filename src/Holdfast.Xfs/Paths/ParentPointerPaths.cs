@@ -45,6 +45,12 @@ internal sealed class ParentPointerPaths : IDisposable
         var open = new List<WantedInode>();
         foreach ((WantedInode inode, List<ParentLink>? links) in ReadLinks([.. wanted], cancellationToken))
         {
+            if (inode.Inode == _volume.Geometry.RootInode.Value)
+            {
+                paths[inode.Inode] = [_directories.PathOf(_indexes[inode.Inode])];
+                continue;
+            }
+
             if (links is null || inode.Links is not { } count || links.Count < count || Follow(links) is not { } found)
             {
                 open.Add(inode);

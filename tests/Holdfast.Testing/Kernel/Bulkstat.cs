@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Holdfast.Testing.Kernel;
 
-/// <summary>One inode that the kernel knows: number, generation (for a handle), mode, and where its content is.</summary>
+/// <summary>An inode that the kernel knows: number, generation (for a handle), mode, where its content is.</summary>
 public readonly record struct InodeStat(ulong Inode, uint Generation, ushort Mode, bool IsRealtime = false)
 {
     private const int TypeMask = 0xF000;
@@ -42,7 +42,8 @@ public static unsafe class Bulkstat
                 if (head->OutCount == 0) return inodes;
                 for (int i = 0; i < head->OutCount; i++)
                 {
-                    inodes.Add(new(records[i].Inode, records[i].Generation, records[i].Mode, (records[i].ExtendedFlags & RealtimeFlag) != 0));
+                    bool isRealtime = (records[i].ExtendedFlags & RealtimeFlag) != 0;
+                    inodes.Add(new(records[i].Inode, records[i].Generation, records[i].Mode, isRealtime));
                 }
             }
         }

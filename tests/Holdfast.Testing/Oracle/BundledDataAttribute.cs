@@ -5,7 +5,9 @@ using Xunit.Sdk;
 
 namespace Holdfast.Testing.Oracle;
 
-/// <summary>Feeds a theory the names of the images in <c>tests/images</c> (see <see cref="OracleImage.Bundled"/>).</summary>
+/// <summary>
+/// Feeds a theory the names of the images in <c>tests/images</c> (see <see cref="OracleImage.Bundled"/>).
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class BundledDataAttribute : DataAttribute
 {

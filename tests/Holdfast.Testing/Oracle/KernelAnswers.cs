@@ -7,7 +7,7 @@ using Holdfast.Testing.Programs;
 
 namespace Holdfast.Testing.Oracle;
 
-/// <summary>All that the kernel says of a filesystem through a mount, in lists that can be kept beside an image.</summary>
+/// <summary>All that the kernel says of a filesystem through a mount, in lists to be kept beside an image.</summary>
 /// <param name="Fsmap">Every row of FS_IOC_GETFSMAP, in its order.</param>
 /// <param name="Bmap">XFS_IOC_GETBMAPX of every regular file and directory that is not realtime.</param>
 /// <param name="Inodes">Every inode, from XFS_IOC_BULKSTAT.</param>
@@ -15,7 +15,10 @@ namespace Holdfast.Testing.Oracle;
 public sealed record KernelAnswers(
     IReadOnlyList<FsmapRow> Fsmap, IReadOnlyList<FsmapRow> Bmap, IReadOnlyList<InodeStat> Inodes, byte[] Paths)
 {
-    private const string FsmapName = ".fsmap.tsv", BmapName = ".bmap.tsv", InodesName = ".inodes.tsv", PathsName = ".paths";
+    private const string FsmapName = ".fsmap.tsv";
+    private const string BmapName = ".bmap.tsv";
+    private const string InodesName = ".inodes.tsv";
+    private const string PathsName = ".paths";
 
     /// <summary>
     /// Asks a mount that nothing else has been done with: a walk of it may already change what GETFSMAP sees.

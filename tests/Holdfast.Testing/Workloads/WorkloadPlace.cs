@@ -26,7 +26,8 @@ internal sealed class WorkloadPlace(Tree tree, Random random, double scale)
     public string LongName(string prefix, int length)
     {
         const string Alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
-        return string.Create(Math.Clamp(length, prefix.Length, 255), (prefix, phase: Random.Next(Alphabet.Length)), static (name, state) =>
+        length = Math.Clamp(length, prefix.Length, 255);
+        return string.Create(length, (prefix, phase: Random.Next(Alphabet.Length)), static (name, state) =>
         {
             state.prefix.CopyTo(name);
             Span<char> rest = name[state.prefix.Length..];
@@ -34,11 +35,12 @@ internal sealed class WorkloadPlace(Tree tree, Random random, double scale)
         });
     }
 
-    /// <summary>Never zeros, and easily compressed: runs of one byte, so that images can be kept in little space.</summary>
+    /// <summary>Never zeros, and easily compressed: runs of one byte, so that images take little space.</summary>
     private static byte[] Content(Random random)
     {
         var content = new byte[4 << 20];
-        for (int at = 0; at < content.Length; at += 1 << 12) content.AsSpan(at, 1 << 12).Fill((byte)random.Next(1, 256));
+        const int Run = 4096;
+        for (int at = 0; at < content.Length; at += Run) content.AsSpan(at, Run).Fill((byte)random.Next(1, 256));
         return content;
     }
 }
