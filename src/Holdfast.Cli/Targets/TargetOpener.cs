@@ -20,7 +20,7 @@ internal static class TargetOpener
     public static OpenedTarget Open(TargetOptions options, ParseResult parsed, Func<long, ByteRangeSet> distrust)
     {
         string path = parsed.GetValue(options.Target)!;
-        IBlockSource device = OpenDevice(path);
+        DeviceBlockSource device = OpenDevice(path);
         var source = new DistrustingBlockSource(device, distrust(device.Length));
         try
         {

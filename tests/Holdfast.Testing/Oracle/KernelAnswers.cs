@@ -54,7 +54,7 @@ public sealed record KernelAnswers(
         Packed.Write(stem + PathsName, Paths);
     }
 
-    private static IEnumerable<string> Lines(string path) =>
+    private static string[] Lines(string path) =>
         Encoding.ASCII.GetString(Packed.Read(path)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private static byte[] Text<T>(IEnumerable<T> lines) =>
