@@ -71,5 +71,6 @@ public static class AttributeWriter
         return [.. head, .. name];
     }
 
-    private static uint HashOf(WrittenAttribute attribute) => DirectoryName.Hash(Encoding.UTF8.GetBytes(attribute.Name));
+    private static uint HashOf(WrittenAttribute attribute) => DirectoryName.Hash(Encoding.UTF8.GetBytes(
+        attribute.Name));
 }

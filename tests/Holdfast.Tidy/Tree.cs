@@ -12,7 +12,8 @@ internal static class Tree
 
     /// <summary>Every source file under src, tests, benchmarks: paths relative to the root, with '/'.</summary>
     public static IEnumerable<string> Sources =>
-        new[] { "src", "tests", "benchmarks" }.SelectMany(Under).Where(p => p.EndsWith(".cs", StringComparison.Ordinal));
+        new[] { "src", "tests",
+            "benchmarks" }.SelectMany(Under).Where(p => p.EndsWith(".cs", StringComparison.Ordinal));
 
     /// <summary>Every text file of the project: sources, scripts, documents.</summary>
     public static IEnumerable<string> Texts => Under(".").Where(IsText);

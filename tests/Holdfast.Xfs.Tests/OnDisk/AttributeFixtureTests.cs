@@ -136,7 +136,10 @@ public sealed class AttributeFixtureTests
     {
         Assert.Equal(Fixture.Text(fields["name"]), attribute.Name.ToArray());
         Assert.Equal(Fixture.Number(fields["valuelen"]), (ulong)attribute.ValueLength);
-        if (fields.TryGetValue("value", out string? value)) Assert.Equal(Fixture.Text(value), attribute.Value.ToArray());
+        if (fields.TryGetValue("value", out string? value))
+        {
+            Assert.Equal(Fixture.Text(value), attribute.Value.ToArray());
+        }
         bool isParent = fields.TryGetValue("parent_dir.inumber", out string? inode);
         BlockFault fault = ParentPointer.TryOpen(attribute, out ParentPointer pointer);
         Assert.Equal(isParent, fault.IsNone);
