@@ -55,8 +55,7 @@ public sealed record LogState
     public IReadOnlyList<Fault> Faults { get; init; } = [];
 
     /// <summary>
-    /// For a damaged log with blocks that cannot be read: clean or dirty, as far as the readable ones say. A guess,
-    /// null
+    /// For a damaged log with blocks that cannot be read: clean or dirty, as the readable ones have it. A guess, null
     /// where even that is not to be had.
     /// </summary>
     public LogStateKind? Apparent { get; init; }
