@@ -13,6 +13,10 @@ internal sealed class ReportText
     /// <summary>More rows than this help nobody; --print and --json have them all.</summary>
     public const int RowsMax = 50;
 
+    // What is not known must not push what is known off the screen.
+    private const int FaultsMax = 12;
+    private const int WorkedAroundMax = 4;
+
     private readonly IPage _page;
     private readonly LocateReport _report;
     private readonly ReportTotals _totals;
@@ -105,32 +109,32 @@ internal sealed class ReportText
             _page.Line(["  "], new Styled(unknown, Tone.Bad));
         }
 
-        WriteFaults([.. _report.Faults.Where(f => !f.IsWorkedAround)], Tone.Bad);
+        WriteFaults([.. _report.Faults.Where(f => !f.IsWorkedAround)], FaultsMax, Tone.Bad);
         Fault[] workedAround = [.. _report.Faults.Where(f => f.IsWorkedAround)];
         if (workedAround.Length > 0) _page.Heading("Damaged too, but there was another way to know");
-        WriteFaults(workedAround, Tone.Plain);
+        WriteFaults(workedAround, WorkedAroundMax, Tone.Plain);
         if (_report.Notes.Count > 0) _page.Heading("To know");
         foreach (string note in _report.Notes) _page.Line(["  "], TerminalText.Of(note));
     }
 
-    private void WriteFaults(Fault[] faults, Tone tone)
+    private void WriteFaults(Fault[] faults, int most, Tone tone)
     {
-        for (int i = 0; i < Math.Min(RowsMax, faults.Length); i++)
+        for (int i = 0; i < Math.Min(most, faults.Length); i++)
         {
             _page.Line(["  "], new Styled(TerminalText.Of(faults[i].ToString()), tone));
         }
 
-        WriteRest(_page, faults.Length, "--json lists all");
+        WriteRest(_page, faults.Length, "--json lists all", most);
     }
 
     /// <summary>Right-aligned in the first column of every table.</summary>
     public static string Right(string text) => text.PadLeft(12);
 
     /// <summary>Says what a table left out, and where to find it.</summary>
-    public static void WriteRest(IPage page, int count, string where)
+    public static void WriteRest(IPage page, int count, string where, int most = RowsMax)
     {
-        if (count <= RowsMax) return;
-        string rest = (count - RowsMax).ToString("N0", CultureInfo.InvariantCulture);
+        if (count <= most) return;
+        string rest = (count - most).ToString("N0", CultureInfo.InvariantCulture);
         page.Line(["  "], new Styled($"… and {rest} more; {where}", Tone.Quiet));
     }
 }

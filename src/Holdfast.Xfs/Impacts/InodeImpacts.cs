@@ -136,12 +136,21 @@ internal sealed class InodeImpacts(XfsVolume volume)
         return AttributeImpacts.Explain(volume, in inode, impact) with { Cost = Costs.AttributeBlock };
     }
 
-    private static Impact OfSystemFile(Impact impact, string system) => impact with
+    private Impact OfSystemFile(Impact impact, string system) => impact with
     {
-        Structure = system,
+        Structure = SystemFiles.IsQuota(system) ? $"{system}{QuotaIds(impact)}" : system,
         Severity = impact.Unwritten ? Severity.Harmless : Severity.Metadata,
         Cost = SystemFiles.IsQuota(system) ? Costs.Quota : Costs.MetadataFile,
     };
+
+    /// <summary>The ids whose quota records lie in the blocks that are hit.</summary>
+    private string QuotaIds(Impact impact)
+    {
+        int log = volume.Geometry.BlockLog;
+        long last = impact.FileOffset!.Value + impact.Length - 1;
+        if (DquotBlock.IdsOf(new((ulong)impact.FileOffset.Value >> log), 1 << log) is not { } from) return "";
+        return DquotBlock.IdsOf(new((ulong)last >> log), 1 << log) is { } to ? $", ids {from.First} to {to.Last}" : "";
+    }
 
     private Impact OfContent(Impact impact, FileType type, long size)
     {
