@@ -2,7 +2,6 @@
 using Holdfast.Failures;
 using Holdfast.Failures.Impacts;
 using Holdfast.Testing.Kernel;
-using Holdfast.Testing.Oracle;
 using Holdfast.Xfs.Impacts;
 
 namespace Holdfast.Xfs.Tests.Oracle;
@@ -16,12 +15,18 @@ internal sealed class KernelOwners
     private readonly int _blockSize;
     private readonly List<FsmapRow>[] _rows;
 
-    public KernelOwners(OracleImage image, int blockSize, long blocks)
+    private readonly Func<Impact, bool> _isAnswered;
+
+    /// <param name="rows">The kernel's rows; those of other devices than data are left out.</param>
+    /// <param name="isAnswered">Which impacts the rows answer for; null for all.</param>
+    public KernelOwners(
+        IEnumerable<FsmapRow> rows, int blockSize, long blocks, Func<Impact, bool>? isAnswered = null)
     {
+        _isAnswered = isAnswered ?? (_ => true);
         _blockSize = blockSize;
         _rows = new List<FsmapRow>[blocks];
         for (long block = 0; block < blocks; block++) _rows[block] = [];
-        foreach (FsmapRow row in image.Fsmap.Where(row => row.Device == DeviceRole.Data))
+        foreach (FsmapRow row in rows.Where(row => row.Device == DeviceRole.Data))
         {
             for (long block = row.Physical / blockSize; block < row.End / blockSize; block++) _rows[block].Add(row);
         }
@@ -43,6 +48,7 @@ internal sealed class KernelOwners
     {
         var bytes = new ByteRange(block * _blockSize, _blockSize);
         return answer.Impacts
+            .Where(_isAnswered)
             .GroupBy(impact => impact.Owner == OwnerKind.Inode && !impact.BlockMap
                 ? (object)(impact.Inode, impact.Fork, impact.FileOffset - impact.Physical)
                 : (impact.Owner, impact.Inode, impact.Fork))
@@ -65,7 +71,8 @@ internal sealed class KernelOwners
         if (impact.Owner != OwnerKind.Inode) return $"{impact.Owner} {length} bytes";
         if (impact.BlockMap) return $"Inode {impact.Inode} {impact.Fork} block map {length} bytes";
         long? offset = impact.FileOffset - (impact.Physical - block.Offset);
-        return $"Inode {impact.Inode} {impact.Fork} {length} bytes at {offset}" + Flags(impact.Shared, impact.Unwritten);
+        return $"Inode {impact.Inode} {impact.Fork} {length} bytes at {offset}"
+            + Flags(impact.Shared, impact.Unwritten);
     }
 
     private static string Flags(bool shared, bool unwritten) =>
