@@ -13,16 +13,23 @@ namespace Holdfast.Xfs.Impacts;
 internal sealed class ImpactNaming(XfsVolume volume)
 {
     public List<Impact> Name(
-        List<Impact> impacts, List<InodeFinding> findings, out bool complete, CancellationToken cancellationToken)
+        List<Impact> impacts, InodeFinding[] findings, out bool complete, CancellationToken cancellationToken)
     {
-        HashSet<ulong> lostInodes = [.. impacts.SelectMany(i => i.LostInodes).Select(l => l.Inode)];
+        var lostInodes = new HashSet<ulong>();
+        foreach (Impact impact in impacts)
+        {
+            foreach (LostInode lost in impact.LostInodes) lostInodes.Add(lost.Inode);
+        }
+
         var wanted = new Dictionary<ulong, WantedInode>();
         foreach (InodeFinding finding in findings) wanted[finding.Wanted.Inode] = finding.Wanted;
         // A lost inode cannot say how many links it has.
         foreach (ulong inode in lostInodes) wanted[inode] = new(inode, inode == volume.Geometry.RootInode.Value
             ? 0u
             : null);
-        PathAnswer paths = new PathFinder(volume).Find([.. wanted.Values.Where(w => w.Links != 0)], cancellationToken);
+        var linked = new List<WantedInode>(wanted.Count);
+        foreach (WantedInode inode in wanted.Values) if (inode.Links != 0) linked.Add(inode);
+        PathAnswer paths = new PathFinder(volume).Find(linked, cancellationToken);
         complete = paths.IsComplete;
 
         Dictionary<ulong, List<ByteRange>>? space = lostInodes.Count == 0
@@ -30,7 +37,8 @@ internal sealed class ImpactNaming(XfsVolume volume)
             : new LostInodeFinder(volume).SpaceOf(lostInodes, cancellationToken);
         complete &= space is not null;
 
-        HashSet<ulong> directories = [.. findings.Where(f => f.HasLostEntries).Select(f => f.Wanted.Inode)];
+        var directories = new HashSet<ulong>();
+        foreach (InodeFinding finding in findings) if (finding.HasLostEntries) directories.Add(finding.Wanted.Inode);
         LostEntries? entries = directories.Count == 0
             ? null
             : new LostEntryFinder(volume).Find(directories, cancellationToken);

@@ -176,14 +176,19 @@ internal sealed class InodeImpacts(XfsVolume volume)
     }
 
     /// <summary>The pieces of one fork with what its block map says of them.</summary>
-    private readonly struct ForkPieces(XfsVolume own, IReadOnlyList<Piece> pieces, bool attribute)
+    private readonly struct ForkPieces
     {
-        private readonly List<Piece> _pieces = [.. pieces.Where(p => p.Record.IsAttributeFork == attribute)];
+        private readonly List<Piece> _pieces = [];
 
-        public BlockMapWitness Witness { get; } =
-            new(own, [.. pieces.Where(p => p.Record.IsAttributeFork == attribute)]);
+        public ForkPieces(XfsVolume own, IReadOnlyList<Piece> pieces, bool attribute)
+        {
+            foreach (Piece piece in pieces) if (piece.Record.IsAttributeFork == attribute) _pieces.Add(piece);
+            Witness = new BlockMapWitness(own, _pieces);
+        }
 
-        public bool HasContent => _pieces.Any(p => !p.Record.IsBlockMap);
+        public BlockMapWitness Witness { get; }
+
+        public bool HasContent => _pieces.Exists(p => !p.Record.IsBlockMap);
 
         /// <summary>A map that cannot be read denies nothing.</summary>
         public bool Agrees => Witness.IsLost || Witness.ConfirmsAll();

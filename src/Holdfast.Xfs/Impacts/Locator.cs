@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Collections.Concurrent;
 using Holdfast.Failures;
 using Holdfast.Failures.Impacts;
 using Holdfast.Xfs.OnDisk;
@@ -15,6 +14,9 @@ namespace Holdfast.Xfs.Impacts;
 /// </summary>
 public sealed class Locator(XfsVolume volume, bool useRmapbt = true)
 {
+    /// <summary>Inodes that one thread looks at before it asks for more.</summary>
+    private const int InodesPerPiece = 64;
+
     private bool _complete = true;
 
     /// <param name="bad">Bytes of the data device; what lies past the filesystem is answered as outside.</param>
@@ -55,8 +57,8 @@ public sealed class Locator(XfsVolume volume, bool useRmapbt = true)
             impacts.Add(Simple(OwnerKind.Outside, outside, Severity.Harmless, Costs.Outside));
         }
 
-        List<InodeFinding> findings = OfInodes(byInode, cancellationToken);
-        impacts.AddRange(findings.SelectMany(f => f.Impacts));
+        InodeFinding[] findings = OfInodes(byInode, cancellationToken);
+        foreach (InodeFinding finding in findings) impacts.AddRange(finding.Impacts);
         impacts = new ImpactNaming(volume).Name(impacts, findings, out bool named, cancellationToken);
         _complete &= named;
         impacts.Sort(InDeviceOrder);
@@ -70,32 +72,27 @@ public sealed class Locator(XfsVolume volume, bool useRmapbt = true)
             Structure = structure,
     };
 
-    private List<InodeFinding> OfInodes(Dictionary<ulong, List<Piece>> byInode, CancellationToken cancellationToken)
+    private InodeFinding[] OfInodes(Dictionary<ulong, List<Piece>> byInode, CancellationToken cancellationToken)
     {
         // In inode order, so that neighbours share the page cache.
-        ulong[] numbers = [.. byInode.Keys.Order()];
+        ulong[] numbers = new ulong[byInode.Count];
+        byInode.Keys.CopyTo(numbers, 0);
+        if (numbers.Length > 1) Array.Sort(numbers);
         var findings = new InodeFinding[numbers.Length];
-        if (numbers.Length < 64)
-        {
-            var one = new InodeImpacts(volume);
-            for (int i = 0; i < numbers.Length; i++) findings[i] = one.Of(numbers[i], byInode[numbers[i]]);
-            return [.. findings];
-        }
-
-        var options = new ParallelOptions { CancellationToken = cancellationToken,
-            MaxDegreeOfParallelism = Environment.ProcessorCount };
-        Parallel.ForEach(
-            Partitioner.Create(0, numbers.Length),
-            options,
-            () => new InodeImpacts(volume),
-            (range, _, worker) =>
+        new Crew<InodeImpacts>(() => new InodeImpacts(volume)).Run(
+            (numbers.Length + InodesPerPiece - 1) / InodesPerPiece,
+            (worker, piece) =>
             {
-                for (int i = range.Item1; i < range.Item2; i++) findings[i] = worker.Of(numbers[i],
-                    byInode[numbers[i]]);
-                return worker;
+                int end = Math.Min((piece + 1) * InodesPerPiece, numbers.Length);
+                for (int i = piece * InodesPerPiece; i < end; i++)
+                {
+                    findings[i] = worker.Of(numbers[i], byInode[numbers[i]]);
+                }
+
+                return true;
             },
-            _ => { });
-        return [.. findings];
+            cancellationToken);
+        return findings;
     }
 
     private static int InDeviceOrder(Impact left, Impact right)

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Collections.Concurrent;
 using System.Numerics;
 using Holdfast.Failures;
 using Holdfast.Xfs.OnDisk;
@@ -43,21 +42,24 @@ internal sealed class LostInodeFinder(XfsVolume volume)
     public Dictionary<ulong, List<ByteRange>>? SpaceOf(IReadOnlySet<ulong> inodes, CancellationToken cancellationToken)
     {
         if (!volume.Features.ReverseMapBtree) return null;
-        var found = new ConcurrentBag<(ulong Inode, ByteRange Bytes)>();
+        var crew = new Crew<List<(ulong Inode, ByteRange Bytes)>>(() => []);
         int failed = 0;
-        var options = new ParallelOptions { CancellationToken = cancellationToken,
-            MaxDegreeOfParallelism = Environment.ProcessorCount };
-        Parallel.For(0L, volume.Geometry.AgCount, options, ag =>
-        {
-            bool read = RmapbtReader.TryReadAll(volume, volume.Group((uint)ag), record =>
+        crew.Run(
+            (int)volume.Geometry.AgCount,
+            (found, ag) =>
             {
-                if (!record.IsInode || !inodes.Contains(record.Owner)) return;
-                long start = volume.Geometry.ByteOf((uint)ag, record.Start);
-                found.Add((record.Owner, new(start, (long)record.Length << volume.Geometry.BlockLog)));
-            });
-            if (!read) Interlocked.Increment(ref failed);
-        });
+                bool read = RmapbtReader.TryReadAll(volume, volume.Group((uint)ag), record =>
+                {
+                    if (!record.IsInode || !inodes.Contains(record.Owner)) return;
+                    long start = volume.Geometry.ByteOf((uint)ag, record.Start);
+                    found.Add((record.Owner, new(start, (long)record.Length << volume.Geometry.BlockLog)));
+                });
+                if (!read) Interlocked.Increment(ref failed);
+                return read;
+            },
+            cancellationToken);
         if (failed > 0) return null;
-        return found.GroupBy(f => f.Inode).ToDictionary(g => g.Key, g => g.Select(f => f.Bytes).Order().ToList());
+        return crew.Workers.SelectMany(f => f).GroupBy(f => f.Inode)
+            .ToDictionary(g => g.Key, g => g.Select(f => f.Bytes).Order().ToList());
     }
 }

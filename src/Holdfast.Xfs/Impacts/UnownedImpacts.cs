@@ -18,13 +18,12 @@ internal sealed class UnownedImpacts(XfsVolume volume, OwnershipAnswer owners)
     {
         complete = true;
         var impacts = new List<Impact>();
-        List<(uint Ag, ByteRange Bytes)> gaps = [.. bad.SelectMany(covered.Gaps).SelectMany(ByGroup)];
-        foreach (IGrouping<uint, (uint Ag, ByteRange Bytes)> group in gaps.GroupBy(g => g.Ag))
+        foreach ((uint ag, List<ByteRange> gaps) in GapsByGroup(bad, covered))
         {
-            ByteRangeSet window = ByteRangeSet.From(group.Select(g => g.Bytes));
-            bool rmapbtSaysFree = owners.FreeGroups.Contains(group.Key);
+            var window = ByteRangeSet.From(gaps);
+            bool rmapbtSaysFree = owners.FreeGroups.Contains(ag);
             XfsVolume own = volume.WithOwnFaults();
-            List<ByteRange>? free = FreeSpace.Read(own, volume.Group(group.Key), window);
+            List<ByteRange>? free = FreeSpace.Read(own, volume.Group(ag), window);
             if (rmapbtSaysFree) volume.Faults.AddWorkedAround(own.Faults);
             else volume.Faults.AddAll(own.Faults);
             ByteRangeSet known = free is null
@@ -38,7 +37,7 @@ internal sealed class UnownedImpacts(XfsVolume volume, OwnershipAnswer owners)
                 {
                     complete = false;
                     impacts.Add(Locator.Simple(OwnerKind.Unknown, unknown, Severity.Harmless, Costs.Unknown));
-                    if (rmapbtSaysFree) Deny(unknown, group.Key);
+                    if (rmapbtSaysFree) Deny(unknown, ag);
                 }
             }
         }
@@ -50,15 +49,25 @@ internal sealed class UnownedImpacts(XfsVolume volume, OwnershipAnswer owners)
         BlockFault.Bad("ar_startblock", "the rmapbt has no owner, and the bnobt does not call it free"),
         DeviceRole.Data, bytes.Offset, bytes.Length, $"free space of group {ag}");
 
-    private IEnumerable<(uint Ag, ByteRange Bytes)> ByGroup(ByteRange bytes)
+    private SortedDictionary<uint, List<ByteRange>> GapsByGroup(ByteRangeSet bad, ByteRangeSet covered)
     {
+        var byGroup = new SortedDictionary<uint, List<ByteRange>>();
         long agBytes = (long)volume.Geometry.AgBlocks << volume.Geometry.BlockLog;
-        for (long at = bytes.Offset; at < bytes.End;)
+        foreach (ByteRange range in bad)
         {
-            long ag = at / agBytes;
-            long end = Math.Min(bytes.End, (ag + 1) * agBytes);
-            yield return ((uint)ag, ByteRange.FromTo(at, end));
-            at = end;
+            foreach (ByteRange gap in covered.Gaps(range))
+            {
+                for (long at = gap.Offset; at < gap.End;)
+                {
+                    long ag = at / agBytes;
+                    long end = Math.Min(gap.End, (ag + 1) * agBytes);
+                    if (!byGroup.TryGetValue((uint)ag, out List<ByteRange>? gaps)) byGroup[(uint)ag] = gaps = [];
+                    gaps.Add(ByteRange.FromTo(at, end));
+                    at = end;
+                }
+            }
         }
+
+        return byGroup;
     }
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Collections.Concurrent;
 using Holdfast.Failures.Impacts;
 using Holdfast.Xfs.OnDisk;
 using Holdfast.Xfs.Volume;
@@ -13,6 +12,11 @@ namespace Holdfast.Xfs.Paths;
 /// </summary>
 internal sealed class DirectoryPass(XfsVolume volume)
 {
+    /// <summary>Directories that one thread reads before it asks for more.</summary>
+    private const int PieceMin = 8;
+
+    private const int PieceMax = 256;
+
     private readonly record struct Link(ulong Inode, int Directory, byte[] Name);
 
     private readonly LinkTable _directories = new();
@@ -34,51 +38,22 @@ internal sealed class DirectoryPass(XfsVolume volume)
         _entered.Add(root.Value);
         int first = _directories.Add(root, -1, default);
         if (wanted is null || wanted.Contains(root.Value)) Find(new(root.Value, first, []));
-        int level = first;
-        var options = new ParallelOptions { CancellationToken = cancellationToken,
-            MaxDegreeOfParallelism = Environment.ProcessorCount };
-        while (level < _directories.Count)
+        var crew = new Crew<Worker>(() => new Worker(volume, wanted));
+        try
         {
-            if (linksWanted is { } links && _linksFound >= links)
+            for (int level = first; level < _directories.Count;)
             {
-                StoppedEarly = true;
-                return;
+                StoppedEarly = linksWanted is { } links && _linksFound >= links;
+                if (StoppedEarly) break;
+                int end = _directories.Count;
+                ReadLevel(crew, level, end, linksWanted, cancellationToken);
+                foreach (Worker worker in crew.Workers) Merge(worker);
+                level = end;
             }
-
-            int end = _directories.Count;
-            var outcomes = new ConcurrentBag<Worker>();
-            if (end - level == 1)
-            {
-                using var worker = new Worker(volume, wanted);
-                worker.Read(_directories.InodeAt(level), level);
-                outcomes.Add(worker);
-            }
-            else
-            {
-                Parallel.ForEach(
-                    Partitioner.Create(level, end,
-                        Math.Max(1, Math.Min(256, (end - level) / (4 * Environment.ProcessorCount)))),
-                    options,
-                    () => new Worker(volume, wanted),
-                    (range, state, worker) =>
-                    {
-                        for (int i = range.Item1; i < range.Item2
-                            && !state.IsStopped; i++) worker.Read(_directories.InodeAt(i), i);
-                        if (linksWanted is { } most && Interlocked.Add(ref _linksFound, worker.TakeCount()) >= most)
-                        {
-                            state.Stop();
-                        }
-                        return worker;
-                    },
-                    worker =>
-                    {
-                        worker.Dispose();
-                        outcomes.Add(worker);
-                    });
-            }
-
-            level = end;
-            foreach (Worker worker in outcomes) Merge(worker);
+        }
+        finally
+        {
+            foreach (Worker worker in crew.Workers) worker.Dispose();
         }
     }
 
@@ -86,22 +61,41 @@ internal sealed class DirectoryPass(XfsVolume volume)
     public IReadOnlyList<PathName> PathsOf(ulong inode)
     {
         if (!_found.TryGetValue(inode, out List<Link>? links)) return [];
-        List<PathName> paths = [.. links.Select(l => _directories.PathOf(l.Directory, l.Name))];
-        paths.Sort();
+        var paths = new PathName[links.Count];
+        for (int i = 0; i < paths.Length; i++) paths[i] = _directories.PathOf(links[i].Directory, links[i].Name);
+        if (paths.Length > 1) Array.Sort(paths);
         return paths;
     }
 
     public IEnumerable<ulong> FoundInodes => _found.Keys;
 
+    /// <summary>Reads the directories from <paramref name="first"/> to <paramref name="end"/>.</summary>
+    private void ReadLevel(
+        Crew<Worker> crew, int first, int end, long? linksWanted, CancellationToken cancellationToken)
+    {
+        int perPiece = Math.Clamp((end - first) / (4 * Environment.ProcessorCount), PieceMin, PieceMax);
+        crew.Run(
+            (end - first + perPiece - 1) / perPiece,
+            (worker, piece) =>
+            {
+                int from = first + piece * perPiece;
+                for (int i = from; i < Math.Min(from + perPiece, end); i++) worker.Read(_directories.InodeAt(i), i);
+                return Interlocked.Add(ref _linksFound, worker.TakeCount()) < (linksWanted ?? long.MaxValue);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Takes over what a worker found since it was last asked.</summary>
     private void Merge(Worker worker)
     {
         IsLost |= worker.IsLost;
-        Interlocked.Add(ref _linksFound, worker.TakeCount());
         foreach (Link link in worker.Links) Find(link);
         foreach (Link child in worker.Children)
         {
             if (_entered.Add(child.Inode)) _directories.Add(new(child.Inode), child.Directory, child.Name);
         }
+
+        worker.Forget();
     }
 
     private void Find(Link link)
@@ -125,6 +119,13 @@ internal sealed class DirectoryPass(XfsVolume volume)
         public bool IsLost { get; private set; }
 
         public void Dispose() => _reader.Dispose();
+
+        public void Forget()
+        {
+            _counted = 0;
+            Links.Clear();
+            Children.Clear();
+        }
 
         /// <summary>Links found since the last call.</summary>
         public int TakeCount()

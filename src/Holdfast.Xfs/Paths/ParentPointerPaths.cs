@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Collections.Concurrent;
 using Holdfast.Failures.Impacts;
 using Holdfast.Xfs.OnDisk;
 using Holdfast.Xfs.Volume;
@@ -13,6 +12,9 @@ namespace Holdfast.Xfs.Paths;
 internal sealed class ParentPointerPaths : IDisposable
 {
     private const int Unresolved = -2;
+
+    /// <summary>Inodes that one thread reads before it asks for more.</summary>
+    private const int InodesPerPiece = 64;
 
     private readonly XfsVolume _volume;
     private readonly LinkTable _directories = new();
@@ -43,8 +45,12 @@ internal sealed class ParentPointerPaths : IDisposable
         CancellationToken cancellationToken)
     {
         var open = new List<WantedInode>();
-        foreach ((WantedInode inode, List<ParentLink>? links) in ReadLinks([.. wanted], cancellationToken))
+        WantedInode[] sorted = [.. wanted];
+        List<ParentLink>?[] linksOf = ReadLinks(sorted, cancellationToken);
+        for (int i = 0; i < sorted.Length; i++)
         {
+            WantedInode inode = sorted[i];
+            List<ParentLink>? links = linksOf[i];
             if (inode.Inode == _volume.Geometry.RootInode.Value)
             {
                 paths[inode.Inode] = [_directories.PathOf(_indexes[inode.Inode])];
@@ -126,40 +132,47 @@ internal sealed class ParentPointerPaths : IDisposable
         return _reader.Read(in inode) is [var parent] ? parent : null;
     }
 
-    private IEnumerable<(WantedInode Inode, List<ParentLink>? Links)> ReadLinks(
-        WantedInode[] wanted, CancellationToken cancellationToken)
+    /// <summary>The links of each of these; null where they cannot be told. Sorts them.</summary>
+    private List<ParentLink>?[] ReadLinks(WantedInode[] wanted, CancellationToken cancellationToken)
     {
-        Array.Sort(wanted, (left, right) => left.Inode.CompareTo(right.Inode));
+        // In inode order, so that neighbours share the page cache.
+        if (wanted.Length > 1) Array.Sort(wanted, (left, right) => left.Inode.CompareTo(right.Inode));
         var links = new List<ParentLink>?[wanted.Length];
-        var options = new ParallelOptions { CancellationToken = cancellationToken,
-            MaxDegreeOfParallelism = Environment.ProcessorCount };
-        if (wanted.Length < 64)
+        var crew = new Crew<LinkReader>(() => new LinkReader(_volume));
+        try
         {
-            for (int i = 0; i < wanted.Length; i++) links[i] = ReadLinks(wanted[i], _reader, _buffer);
-        }
-        else
-        {
-            Parallel.ForEach(
-                Partitioner.Create(0, wanted.Length),
-                options,
-                () => (Reader: new ParentPointerReader(_volume), Buffer: new byte[_volume.Geometry.InodeSize]),
-                (range, _, worker) =>
+            crew.Run(
+                (wanted.Length + InodesPerPiece - 1) / InodesPerPiece,
+                (worker, piece) =>
                 {
-                    for (int i = range.Item1; i < range.Item2; i++) links[i] = ReadLinks(wanted[i], worker.Reader,
-                        worker.Buffer);
-                    return worker;
+                    int end = Math.Min((piece + 1) * InodesPerPiece, wanted.Length);
+                    for (int i = piece * InodesPerPiece; i < end; i++) links[i] = worker.Read(wanted[i]);
+                    return true;
                 },
-                worker => worker.Reader.Dispose());
+                cancellationToken);
+        }
+        finally
+        {
+            foreach (LinkReader worker in crew.Workers) worker.Dispose();
         }
 
-        return wanted.Zip(links);
+        return links;
     }
 
-    private List<ParentLink>? ReadLinks(WantedInode wanted, ParentPointerReader reader, byte[] buffer)
+    /// <summary>One thread's.</summary>
+    private sealed class LinkReader(XfsVolume volume) : IDisposable
     {
-        if (wanted.Links is null) return null;
-        return InodeReader.TryRead(_volume, new(wanted.Inode), buffer, out Inode inode).IsNone
-            ? reader.Read(in inode)
-            : null;
+        private readonly ParentPointerReader _pointers = new(volume);
+        private readonly byte[] _inode = new byte[volume.Geometry.InodeSize];
+
+        public void Dispose() => _pointers.Dispose();
+
+        public List<ParentLink>? Read(WantedInode wanted)
+        {
+            if (wanted.Links is null) return null;
+            return InodeReader.TryRead(volume, new(wanted.Inode), _inode, out Inode inode).IsNone
+                ? _pointers.Read(in inode)
+                : null;
+        }
     }
 }

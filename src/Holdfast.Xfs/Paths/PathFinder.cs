@@ -58,10 +58,17 @@ public sealed class PathFinder(XfsVolume volume)
         IReadOnlyCollection<WantedInode> open, Dictionary<ulong, IReadOnlyList<PathName>> paths,
         CancellationToken cancellationToken)
     {
-        long? links = open.Any(w => w.Links is null) ? null : open.Sum(w => (long)w.Links!.Value);
+        long? links = 0;
+        var inodes = new List<ulong>(open.Count);
+        foreach (WantedInode inode in open)
+        {
+            links += inode.Links; // null where one does not know
+            inodes.Add(inode.Inode);
+        }
+
         XfsVolume own = volume.WithOwnFaults();
         var pass = new DirectoryPass(own);
-        pass.Run(volume.Geometry.RootInode, new InodeSet(open.Select(w => w.Inode)), links, cancellationToken);
+        pass.Run(volume.Geometry.RootInode, new InodeSet(inodes), links, cancellationToken);
         bool allFound = true;
         foreach (WantedInode inode in open)
         {

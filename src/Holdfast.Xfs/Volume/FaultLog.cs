@@ -22,7 +22,7 @@ public sealed class FaultLog
     {
         get
         {
-            lock (_gate) return _dropped > 0 || _faults.Values.Any(f => !f.IsWorkedAround);
+            lock (_gate) return _dropped > 0 || (_faults.Count > 0 && _faults.Values.Any(f => !f.IsWorkedAround));
         }
     }
 
@@ -32,7 +32,11 @@ public sealed class FaultLog
     /// <summary>The faults so far, in device order.</summary>
     public IReadOnlyList<Fault> ToList()
     {
-        lock (_gate) return [.. _faults.Values.OrderBy(f => f.Device).ThenBy(f => f.Offset)];
+        lock (_gate)
+        {
+            // Nearly always empty, and asked for once per inode.
+            return _faults.Count == 0 ? [] : [.. _faults.Values.OrderBy(f => f.Device).ThenBy(f => f.Offset)];
+        }
     }
 
     public void Add(Fault fault)

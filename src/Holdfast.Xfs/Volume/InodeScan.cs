@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Numerics;
 using Holdfast.Devices.Sources;
 using Holdfast.Failures;
@@ -30,26 +29,22 @@ public static class InodeScan
         XfsVolume volume, Func<TState> newState, InodeVisit<TState> visit, out bool complete,
         IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
-        var states = new ConcurrentBag<TState>();
         List<Batch> batches = PlanBatches(volume, out complete);
         int lost = 0;
         int done = 0;
-        var options = new ParallelOptions
-        {
-            CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount,
-        };
-        Parallel.ForEach(
-            Partitioner.Create(batches, EnumerablePartitionerOptions.NoBuffering),
-            options,
-            () => new Worker<TState>(volume, newState(), visit),
-            (batch, _, worker) =>
+        var crew = new Crew<Worker<TState>>(() => new Worker<TState>(volume, newState(), visit));
+        crew.Run(
+            batches.Count,
+            (worker, piece) =>
             {
-                if (!worker.Run(batch)) Interlocked.Increment(ref lost);
+                if (!worker.Run(batches[piece])) Interlocked.Increment(ref lost);
                 progress?.Report((double)Interlocked.Increment(ref done) / batches.Count);
-                return worker;
+                return true;
             },
-            worker => states.Add(worker.Finish()));
+            cancellationToken);
         complete &= lost == 0;
+        var states = new List<TState>(crew.Workers.Count);
+        foreach (Worker<TState> worker in crew.Workers) states.Add(worker.Finish());
         return states;
     }
 
