@@ -15,13 +15,18 @@ namespace Holdfast.Cli.Targets;
 /// <summary>Opens what a verb was given, or ends the verb with the reason why not.</summary>
 internal static class TargetOpener
 {
-    /// <param name="distrust">What must not be read, given the target's length in bytes.</param>
+    /// <param name="given">What must not be read; null where everything may be.</param>
     /// <exception cref="CommandFailure">In use, not there, or no XFS on it that can be meant.</exception>
-    public static OpenedTarget Open(TargetOptions options, ParseResult parsed, Func<long, ByteRangeSet> distrust)
+    public static OpenedTarget Open(TargetOptions options, ParseResult parsed, GivenRanges? given = null)
     {
         string path = parsed.GetValue(options.Target)!;
-        DeviceBlockSource device = OpenDevice(path);
-        var source = new DistrustingBlockSource(device, distrust(device.Length));
+        IBlockSource source = OpenDevice(path);
+        if (given is not null)
+        {
+            if (given.DiskLength > source.Length) source = new RescuedCopySource(source, given.DiskLength);
+            source = new DistrustingBlockSource(source, given.Distrusted(source.Length));
+        }
+
         try
         {
             return Choose(path, source, parsed.GetValue(options.Volume));

@@ -47,7 +47,7 @@ internal sealed class BlockVerb : IVerb
             throw new CommandFailure($"{text}: {problem}", ExitBits.Usage);
         }
 
-        using OpenedTarget target = TargetOpener.Open(_target, parsed, _ => ByteRangeSet.Empty);
+        using OpenedTarget target = TargetOpener.Open(_target, parsed);
         long length = target.Volume.Geometry.DataLength;
         if (offset >= length) throw new CommandFailure($"byte {offset} is outside the filesystem of {length} bytes");
         Description block = BlockDescriber.Describe(target.Volume, offset);

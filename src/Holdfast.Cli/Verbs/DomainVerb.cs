@@ -81,7 +81,7 @@ internal sealed class DomainVerb : IVerb
             throw new CommandFailure("domain --damaged: no bad range given", ExitBits.Usage);
         }
 
-        using OpenedTarget target = TargetOpener.Open(_target, parsed, given.Distrusted);
+        using OpenedTarget target = TargetOpener.Open(_target, parsed, given);
         XfsVolume volume = target.Volume;
         ByteRangeSet wanted = ByteRangeSet.Empty;
         bool complete = true;
@@ -142,9 +142,7 @@ internal sealed class DomainVerb : IVerb
 
     private void Write(ParseResult parsed, OpenedTarget target, GivenRanges given, ByteRangeSet domain)
     {
-        // A copy may be shorter than the disk that its mapfile is about.
         long size = target.Length;
-        foreach (Mapfile mapfile in given.Mapfiles) size = Math.Max(size, mapfile.End);
         string? file = parsed.GetValue(_output);
         DomainOutput.Write(file, parsed.GetValue(_target.Json), target.Path, domain, size);
         ByteRangeSet open = given.Distrusted(size);

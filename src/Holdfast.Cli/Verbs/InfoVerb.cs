@@ -32,7 +32,7 @@ internal sealed class InfoVerb : IVerb
 
     public ExitBits Run(ParseResult parsed)
     {
-        using OpenedTarget target = TargetOpener.Open(_target, parsed, _ => ByteRangeSet.Empty);
+        using OpenedTarget target = TargetOpener.Open(_target, parsed);
         XfsVolume volume = target.Volume;
         var groups = new List<GroupHealth>();
         for (uint ag = 0; ag < volume.Geometry.AgCount; ag++) groups.Add(GroupHealth.Read(volume, ag));

@@ -42,7 +42,7 @@ internal sealed class InodeVerb : IVerb
             throw new CommandFailure($"{text}: not an inode number", ExitBits.Usage);
         }
 
-        using OpenedTarget target = TargetOpener.Open(_target, parsed, _ => ByteRangeSet.Empty);
+        using OpenedTarget target = TargetOpener.Open(_target, parsed);
         Description? inode = Work.Run("looking", _ => InodeDescriber.Describe(target.Volume, new(number)));
         if (inode is null) throw new CommandFailure($"{target.Volume.Faults.ToList()[^1]}");
         bool complete = !target.Volume.Faults.HasOpenFaults;

@@ -56,7 +56,7 @@ internal sealed class LocateVerb : IVerb
             throw new CommandFailure("locate: no bad range given: --range, --sector, --mapfile…", ExitBits.Usage);
         }
 
-        using OpenedTarget target = TargetOpener.Open(_target, parsed, given.Distrusted);
+        using OpenedTarget target = TargetOpener.Open(_target, parsed, given);
         LocateReport report = Locate(parsed, target, given);
         using Stream output = DescriptorStream.OpenOutput();
         Write(parsed, report, output);

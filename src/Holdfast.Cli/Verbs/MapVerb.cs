@@ -27,7 +27,7 @@ internal sealed class MapVerb : IVerb
 
     public ExitBits Run(ParseResult parsed)
     {
-        using OpenedTarget target = TargetOpener.Open(_target, parsed, _ => ByteRangeSet.Empty);
+        using OpenedTarget target = TargetOpener.Open(_target, parsed);
         using Stream output = DescriptorStream.OpenOutput();
         var writer = new MapWriter(output, parsed.GetValue(_target.Json));
         writer.Heading();
