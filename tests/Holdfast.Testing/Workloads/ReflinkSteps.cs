@@ -30,11 +30,23 @@ internal static class ReflinkSteps
             }
         }
 
+        Middle(place);
         source.Write(5 * Unit, place.Bytes(Unit)); // the source itself parts from its copies
         place.Tree.Sync();
         using TreeFile unshared = place.Tree.OpenFile("shared/copy0");
         unshared.Allocate(Allocation.UnshareRange, 0, 4 * Unit);
         place.Tree.Delete("shared/copy1");
+    }
+
+    /// <summary>One extent of which only the middle and the end are shared.</summary>
+    private static void Middle(WorkloadPlace place)
+    {
+        using TreeFile whole = place.Tree.OpenFile("shared/whole", create: true);
+        using TreeFile part = place.Tree.OpenFile("shared/part", create: true);
+        whole.Write(0, place.Bytes(12 * Unit));
+        place.Tree.Sync();
+        whole.IsCloned(part, 3 * Unit, 2 * Unit, 0);
+        whole.IsCloned(part, 10 * Unit, 2 * Unit, 8 * Unit);
     }
 
     private static bool Share(WorkloadPlace place, TreeFile source, TreeFile copy, int number)
