@@ -32,7 +32,8 @@ internal sealed class Crew<TWorker>(Func<TWorker> newWorker)
     }
 
     /// <summary>One run.</summary>
-    private sealed class Shift(Crew<TWorker> crew, int pieces, Func<TWorker, int, bool> work, CancellationToken cancelled)
+    private sealed class Shift(
+        Crew<TWorker> crew, int pieces, Func<TWorker, int, bool> work, CancellationToken cancelled)
         : IThreadPoolWorkItem
     {
         private readonly object _gate = new();
