@@ -73,7 +73,8 @@ public sealed partial class DocumentTests
     [Fact]
     public void Commands_end_where_their_output_begins()
     {
-        string[] text = ["```console", "$ ./a \\", "    b", "one", "two", "$ ./c", "```", "$ ./d", "```sh", "$ ./e", "```"];
+        string[] text =
+            ["```console", "$ ./a \\", "    b", "one", "two", "$ ./c", "```", "$ ./d", "```sh", "$ ./e", "```"];
         DocumentedExample[] found = [.. DocumentedExample.In("x.md", text)];
         Assert.Equal(["./a \\\n    b", "./c"], found.Select(e => e.Command));
         Assert.Equal(["one", "two"], found[0].Output);

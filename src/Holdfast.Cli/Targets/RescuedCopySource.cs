@@ -18,10 +18,8 @@ internal sealed class RescuedCopySource(IBlockSource copy, long length) : IBlock
 
     public ReadFault Read(long offset, Span<byte> buffer)
     {
-        if (offset < 0 || offset > Length - buffer.Length) return new(ReadFaultKind.PastEnd, Math.Max(offset, Length), 0);
-        return offset <= copy.Length - buffer.Length
-            ? copy.Read(offset, buffer)
-            : new(ReadFaultKind.PastEnd, Math.Max(offset, copy.Length), 0);
+        if (offset >= 0 && offset <= copy.Length - buffer.Length) return copy.Read(offset, buffer);
+        return new(ReadFaultKind.PastEnd, Math.Max(offset, copy.Length), 0);
     }
 
     public void Dispose() => copy.Dispose();

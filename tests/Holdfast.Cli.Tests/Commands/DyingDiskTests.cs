@@ -40,7 +40,8 @@ public sealed partial class DyingDiskTests
 
     /// <summary>The path of a file with a large extent, and with a name that a shell leaves alone.</summary>
     private static string LargeFile(OracleImage image) => image.Fsmap
-        .Where(r => r is { IsInode: true, Length: >= 65536, Physical: > 16 << 20, Fork: ForkKind.Data, Unwritten: false })
+        .Where(r => r is { IsInode: true, Fork: ForkKind.Data, Unwritten: false })
+        .Where(r => r is { Length: >= 65536, Physical: > 16 << 20 })
         .SelectMany(r => image.Paths[r.Inode])
         .Select(p => p.ToString())
         .First(p => p.Contains('/', StringComparison.Ordinal) && PlainName().IsMatch(p));

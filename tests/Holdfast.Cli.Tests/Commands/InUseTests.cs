@@ -8,6 +8,12 @@ namespace Holdfast.Cli.Tests.Commands;
 /// <summary>What a real kernel has mounted or holds is refused, each way that it can be named.</summary>
 public sealed class InUseTests
 {
+    private static readonly string[] Verbs =
+    [
+        "locate TARGET --range 0+1", "map TARGET", "info TARGET", "inode TARGET 128", "block TARGET 0",
+        "domain TARGET --metadata",
+    ];
+
     [RootFact]
     public void A_mounted_image_is_refused_by_every_name_it_has()
     {
@@ -20,10 +26,10 @@ public sealed class InUseTests
             string loop = ProgramRun.Require("findmnt", "-no", "SOURCE", mount.Point).Text.Trim();
             foreach (string target in (string[])[image, scratch.PathOf("link.img"), loop])
             {
-                foreach (string verb in (string[])["locate --range 0+1", "map", "info", "inode", "block", "domain --metadata"])
+                foreach (string verb in Verbs)
                 {
-                    string argument = verb is "inode" or "block" ? "128" : "";
-                    ProgramRun run = Command.Shell(scratch.Folder, $"holdfast {verb} {target} {argument}");
+                    string command = verb.Replace("TARGET", target, StringComparison.Ordinal);
+                    ProgramRun run = Command.Shell(scratch.Folder, $"holdfast {command}");
                     Assert.Equal(8, run.ExitStatus);
                     string error = run.OnlyError();
                     Assert.Contains($"{target} is mounted at {mount.Point}", error, StringComparison.Ordinal);
@@ -55,7 +61,8 @@ public sealed class InUseTests
         Directory.CreateDirectory(scratch.PathOf("mnt"));
         // The mount is made where only the inner shell sees it; the question is asked from outside.
         string script = $"unshare -m --propagation private sh -c 'mount {loop.Path} mnt && echo up && read _' < wait & "
-            + $"exec 3> wait; sleep 1; for t in {loop.Path} disk.img; do holdfast info $t; echo $?; done; exec 3>&-; wait";
+            + $"exec 3> wait; sleep 1; for t in {loop.Path} disk.img; do holdfast info $t; echo $?; done; "
+            + "exec 3>&-; wait";
         ProgramRun run = Command.Shell(scratch.Folder, $"mkfifo wait && {{ {script}; }}");
         Assert.Equal("up\n8\n8\n", run.Text);
         string[] errors = run.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
