@@ -3,6 +3,8 @@ using System.CommandLine;
 using Holdfast.Cli.Output;
 using Holdfast.Failures;
 using Holdfast.Failures.Lists;
+using Holdfast.Linux;
+using Holdfast.Linux.Devices;
 
 namespace Holdfast.Cli.Input;
 
@@ -10,6 +12,7 @@ namespace Holdfast.Cli.Input;
 internal sealed class RangeReader(RangeOptions options, ParseResult parsed, string target)
 {
     private const int SectorSize = 512;
+    private const long PhysicalSectorMax = 1 << 20;
 
     private readonly List<ReportedRange> _reported = [];
     private readonly List<Mapfile> _mapfiles = [];
@@ -20,8 +23,7 @@ internal sealed class RangeReader(RangeOptions options, ParseResult parsed, stri
     /// <summary>Was any option given that names bad ranges, be they none?</summary>
     public bool IsAsked => _sources.Count > 0;
 
-    /// <param name="physicalSector">Of the target, in bytes; 0 where it does not say.</param>
-    public GivenRanges Read(int physicalSector)
+    public GivenRanges Read()
     {
         ReadTyped(options.Range, "range", RangeText.TryParse);
         ReadTyped(options.Sector, "sector", static (text, out range, out problem) =>
@@ -43,7 +45,7 @@ internal sealed class RangeReader(RangeOptions options, ParseResult parsed, stri
         }
 
         foreach (string file in Values(options.Smart)) ReadSmart(file);
-        foreach (string file in Values(options.Dmesg)) ReadDmesg(file, physicalSector);
+        foreach (string file in Values(options.Dmesg)) ReadDmesg(file);
         return new()
         {
             Bad = BadRanges.From(_reported),
@@ -91,13 +93,29 @@ internal sealed class RangeReader(RangeOptions options, ParseResult parsed, stri
         SmartctlReport report = Open(file, s => SmartctlReport.Read(s));
         if (report.Findings.Count == 0) Refuse(file, report.Faults);
         Doubt(file, report.Faults);
-        Add("smart", file, report.Ranges);
+        // The drive's own word for its physical sector counts, unless somebody knows better.
+        long sector = PhysicalSector() ?? 1;
+        Add("smart", file, [.. report.Ranges.Select(r => r with { Range = Widened(r.Range, sector) })]);
     }
 
-    private void ReadDmesg(string file, int physicalSector)
+    private long? PhysicalSector()
+    {
+        if (Size(options.PhysicalSector) is not { } size) return null;
+        if (size % SectorSize == 0 && size <= PhysicalSectorMax) return size;
+        throw new CommandFailure($"--physical-sector {size}: not a multiple of 512 up to 1 MiB", ExitBits.Usage);
+    }
+
+    private static ByteRange Widened(ByteRange range, long unit)
+    {
+        long end = range.End > long.MaxValue - unit ? range.End : (range.End + unit - 1) / unit * unit;
+        return ByteRange.FromTo(range.Offset / unit * unit, end);
+    }
+
+    private void ReadDmesg(string file)
     {
         var sizes = new KernelLogOptions();
-        long sector = Size(options.PhysicalSector) ?? physicalSector;
+        long sector = PhysicalSector()
+            ?? BlockDevice.At(target, KernelRoots.Real)?.PhysicalSectorSize ?? 0;
         if (sector > 0) sizes = sizes with { PhysicalSectorSize = sector };
         KernelLog log = Open(file, s => KernelLog.Read(s, sizes));
         Doubt(file, log.Faults);

@@ -29,7 +29,7 @@ internal static class DomainOutput
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            File.Delete(part);
+            if (File.Exists(part)) File.Delete(part);
             throw new CommandFailure($"{file}: {e.Message}");
         }
     }

@@ -16,7 +16,7 @@ internal static class LogCheck
         LogPlace place = LogPlace.Of(geometry, target.SuperblockLsn);
         if (geometry.LogStart is not null)
         {
-            if (logDevice is not null) throw new CommandFailure("--log-device: the log is inside the filesystem");
+            if (logDevice is not null) throw InsideAlready();
             return LogReader.FindState(target.Volume.Data, place);
         }
 
@@ -24,6 +24,9 @@ internal static class LogCheck
         using DeviceBlockSource source = TargetOpener.OpenDevice(logDevice);
         return LogReader.FindState(source, place);
     }
+
+    private static CommandFailure InsideAlready() =>
+        new("--log-device: this filesystem's log is on its own device", ExitBits.Usage);
 
     /// <summary>
     /// What of the filesystem's metadata is worth reading: of a log nothing but what a mount would replay, if that is

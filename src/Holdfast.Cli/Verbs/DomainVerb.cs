@@ -75,7 +75,7 @@ internal sealed class DomainVerb : IVerb
         }
 
         var reader = new RangeReader(_ranges, parsed, parsed.GetValue(_target.Target)!);
-        GivenRanges given = reader.Read(0);
+        GivenRanges given = reader.Read();
         if (isDamaged && !reader.IsAsked)
         {
             throw new CommandFailure("domain --damaged: no bad range given", ExitBits.Usage);

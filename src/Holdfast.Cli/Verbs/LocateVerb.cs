@@ -50,7 +50,7 @@ internal sealed class LocateVerb : IVerb
     public ExitBits Run(ParseResult parsed)
     {
         var reader = new RangeReader(_ranges, parsed, parsed.GetValue(_target.Target)!);
-        GivenRanges given = reader.Read(0);
+        GivenRanges given = reader.Read();
         if (!reader.IsAsked)
         {
             throw new CommandFailure("locate: no bad range given: --range, --sector, --mapfile…", ExitBits.Usage);

@@ -35,6 +35,17 @@ public sealed class BlockDevice
 
     public bool IsLoop => Directory.Exists(Path.Combine(_folder, "loop"));
 
+    /// <summary>What the device reads, writes and loses at once, in bytes; 0 where it does not say.</summary>
+    public int PhysicalSectorSize
+    {
+        get
+        {
+            // A partition has no queue of its own.
+            string? text = Attribute("queue/physical_block_size") ?? Attribute("../queue/physical_block_size");
+            return int.TryParse(text, out int size) ? size : 0;
+        }
+    }
+
     public IEnumerable<BlockDevice> Partitions =>
         Inner(_folder).Where(d => File.Exists(Path.Combine(d._folder, "partition")));
 
@@ -49,6 +60,10 @@ public sealed class BlockDevice
         string? target = Directory.ResolveLinkTarget(link, returnFinalTarget: true)?.FullName;
         return target is not null && Directory.Exists(target) ? new(roots, target, number) : null;
     }
+
+    /// <summary>The device that a path leads to; null where it is none.</summary>
+    public static BlockDevice? At(string path, KernelRoots roots) =>
+        FileIdentity.Of(path)?.Device is { } number ? Find(roots, number) : null;
 
     public static BlockDevice? Find(KernelRoots roots, string name) =>
         At(roots, Path.Combine(roots.Sys, "class/block", name));

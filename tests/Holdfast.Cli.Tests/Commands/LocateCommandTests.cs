@@ -101,6 +101,23 @@ public sealed class LocateCommandTests(SampleImage sample) : IClassFixture<Sampl
         Assert.Equal(0, run.ExitStatus);
     }
 
+    [Theory]
+    [InlineData("", 512)]
+    [InlineData("--physical-sector 4Ki", 4096)]
+    public void A_smart_address_is_widened_to_the_physical_sector(string option, int wanted)
+    {
+        File.WriteAllText(
+            Path.Combine(sample.Folder, "smart.json"),
+            """
+            { "logical_block_size": 512, "physical_block_size": 512, "device": { "protocol": "ATA" },
+              "ata_smart_self_test_log": { "extended": { "table": [ {
+                "type": { "value": 2 }, "status": { "value": 121, "passed": false }, "lba": 512003 } ] } } }
+            """);
+        ProgramRun run = Command.Shell(
+            sample.Folder, $"holdfast locate rescued.img --json --smart smart.json {option}");
+        Assert.Equal(wanted, run.Json().GetProperty("ranges").GetProperty("bytes").GetInt32());
+    }
+
     [Fact]
     public void What_only_a_guessing_source_names_has_low_confidence()
     {

@@ -20,6 +20,9 @@ public sealed class UsageTests(SampleImage sample) : IClassFixture<SampleImage>
     [InlineData("inode rescued.img twelve")]
     [InlineData("block rescued.img 12Q")]
     [InlineData("domain rescued.img")]
+    [InlineData("locate rescued.img --dmesg rescue.map --physical-sector 1000")]
+    [InlineData("locate rescued.img --badblocks rescue.map --block-size 0")]
+    [InlineData("info rescued.img --log-device rescued.img")]
     [InlineData("completion tcsh")]
     [InlineData("frobnicate")]
     public void A_command_line_that_makes_no_sense_is_refused(string arguments)
