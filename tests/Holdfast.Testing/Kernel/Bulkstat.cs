@@ -8,6 +8,8 @@ public readonly record struct InodeStat(ulong Inode, uint Generation, ushort Mod
 {
     private const int TypeMask = 0xF000;
 
+    public bool IsSymlink => (Mode & TypeMask) == 0xA000;
+
     public bool IsDirectory => (Mode & TypeMask) == 0x4000;
 
     /// <summary>

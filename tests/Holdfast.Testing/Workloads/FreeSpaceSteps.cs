@@ -9,7 +9,9 @@ namespace Holdfast.Testing.Workloads;
 /// </summary>
 internal static class FreeSpaceSteps
 {
-    private const int Hole = 16 << 10; // too small for a whole chunk of 64 inodes of 512 bytes
+    // A hole takes an aligned half of a chunk of 64 inodes of 512 bytes wherever it lies, and never a whole one.
+    private const int Hole = 28 << 10;
+    private const int Pitch = 64 << 10;
 
     public static void Run(WorkloadPlace place)
     {
@@ -17,15 +19,15 @@ internal static class FreeSpaceSteps
         using (TreeFile filler = place.Tree.OpenFile("crumbs/filler", create: true))
         {
             long filled = Fill(filler);
-            int holes = (int)Math.Min(place.Count(2500), filled / (8 * Hole));
+            int holes = (int)Math.Min(place.Count(2500, atLeast: 1000), filled / (2 * Pitch));
             for (int i = 0; i < holes; i++)
             {
-                long at = place.Random.NextInt64(filled / (2 * Hole)) * 2 * Hole;
-                filler.Allocate(Allocation.PunchHole, at + (4 << 10), Hole);
+                filler.Allocate(Allocation.PunchHole, place.Random.NextInt64(filled / Pitch) * Pitch, Hole);
             }
 
             place.Tree.Sync();
-            Inodes(place, place.Count(1500));
+            TakeLargeExtents(place);
+            Inodes(place, place.Count(1500, atLeast: 700));
             for (int i = 0; i < 40; i++)
             {
                 filler.Allocate(Allocation.PunchHole, place.Random.NextInt64(filled), place.Length(1 << 24));
@@ -34,7 +36,7 @@ internal static class FreeSpaceSteps
             filler.SetLength(filled / 2);
         }
 
-        for (int i = 0; i < place.Count(1500); i += 3) DeleteIfThere(place, i);
+        for (int i = 0; i < place.Count(1500, atLeast: 700); i += 3) DeleteIfThere(place, i);
     }
 
     private static long Fill(TreeFile filler)
@@ -46,6 +48,19 @@ internal static class FreeSpaceSteps
         }
 
         return filled;
+    }
+
+    /// <summary>
+    /// Full is not full: each group keeps blocks for its own btrees, in long extents. With as much given back in holes
+    /// they can be had, and go first; what goes last, pieces, is given back.
+    /// </summary>
+    private static void TakeLargeExtents(WorkloadPlace place)
+    {
+        const int Step = 256 << 10;
+        using TreeFile second = place.Tree.OpenFile("crumbs/second", create: true);
+        long taken = 0;
+        while (second.TryAllocate(Allocation.Preallocate, taken, Step)) taken += Step;
+        second.SetLength(taken - (taken / 4));
     }
 
     /// <summary>As many as there is room for, most of them empty.</summary>
