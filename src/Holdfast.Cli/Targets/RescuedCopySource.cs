@@ -22,5 +22,7 @@ internal sealed class RescuedCopySource(IBlockSource copy, long length) : IBlock
         return new(ReadFaultKind.PastEnd, Math.Max(offset, copy.Length), 0);
     }
 
+    public bool Prefetch(long offset, long length) => copy.Prefetch(offset, length);
+
     public void Dispose() => copy.Dispose();
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -7,7 +8,8 @@ namespace Holdfast.Devices.Sources;
 /// <summary>
 /// A block device or an image file, opened read-only and read by position. Owns its handle. Buffered: the page cache
 /// makes repeated reads of metadata cheap, and a failed read is asked again sector by sector around the cache, so that
-/// one bad sector does not cost its whole page.
+/// one bad sector does not cost its whole page. The kernel reads nothing ahead on its own: metadata lies scattered, and
+/// next to what was asked for there may be a sector that takes a dying disk a minute.
 /// </summary>
 public sealed class DeviceBlockSource : IBlockSource
 {
@@ -19,8 +21,23 @@ public sealed class DeviceBlockSource : IBlockSource
     /// <summary>Where the sector size does not satisfy a direct read, this alignment does.</summary>
     private const int DirectUnitMax = 4096;
 
+    /// <summary>A read that takes longer has waited for the medium.</summary>
+    private static readonly long SlowReadTicks = Stopwatch.Frequency / 5000; // 0.2 ms
+
+    /// <summary>Reads without a wait after which the page cache is taken to have everything.</summary>
+    private const int QuickReads = 256;
+
     private readonly SafeFileHandle _handle;
     private readonly Lazy<SafeFileHandle> _direct;
+
+    /// <summary>
+    /// Hints are passed on while this is positive: they cost as much as a read from the page cache. Each thread's
+    /// view of it may be late.
+    /// </summary>
+    private int _worthPrefetching;
+
+    /// <summary>A read has failed. What cannot be read takes a disk long, and a hint would make it try twice.</summary>
+    private volatile bool _isFailing;
 
     private DeviceBlockSource(string path, SafeFileHandle handle, long length, int sectorSize)
     {
@@ -66,6 +83,7 @@ public sealed class DeviceBlockSource : IBlockSource
             sectorSize = logical;
         }
 
+        _ = Native.Advise(handle, 0, 0, Native.POSIX_FADV_RANDOM);
         return new DeviceBlockSource(path, handle, length, sectorSize);
     }
 
@@ -74,11 +92,15 @@ public sealed class DeviceBlockSource : IBlockSource
         if (offset < 0 || offset > Length - buffer.Length) return ReadFault.AtEnd(offset, Length);
         while (!buffer.IsEmpty)
         {
+            long started = Stopwatch.GetTimestamp();
             nint got = Native.PRead(_handle, ref MemoryMarshal.GetReference(buffer), (nuint)buffer.Length, offset);
+            if (Stopwatch.GetTimestamp() - started > SlowReadTicks) _worthPrefetching = QuickReads;
+            else if (_worthPrefetching > 0) _worthPrefetching--;
             if (got < 0)
             {
                 int errno = Marshal.GetLastPInvokeError();
                 if (errno == Native.EINTR) continue;
+                _isFailing = true;
                 ReadFault fault = ReadAroundTheCache(offset, buffer, errno, out int passed);
                 if (!fault.IsNone) return fault;
                 got = passed;
@@ -92,6 +114,9 @@ public sealed class DeviceBlockSource : IBlockSource
 
         return ReadFault.None;
     }
+
+    public bool Prefetch(long offset, long length) => _worthPrefetching > 0 && !_isFailing
+        && Native.Advise(_handle, offset, length, Native.POSIX_FADV_WILLNEED) == 0;
 
     public void Dispose()
     {

@@ -26,5 +26,7 @@ public sealed class DistrustingBlockSource(IBlockSource inner, ByteRangeSet bad)
         return inner.Read(offset, buffer);
     }
 
+    public bool Prefetch(long offset, long length) => !bad.Overlaps(offset, length) && inner.Prefetch(offset, length);
+
     public void Dispose() => inner.Dispose();
 }

@@ -21,4 +21,8 @@ public interface IBlockSource : IDisposable
     /// pieces to find what is good.
     /// </summary>
     ReadFault Read(long offset, Span<byte> buffer);
+
+    /// <summary>These bytes will be asked for soon. A hint: it may do nothing, and it never fails.</summary>
+    /// <returns>False where it was not passed on: then further hints are not worth the work of finding them.</returns>
+    bool Prefetch(long offset, long length) => false;
 }

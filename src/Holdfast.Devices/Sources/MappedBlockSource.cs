@@ -76,6 +76,22 @@ public sealed class MappedBlockSource : IBlockSource
         return ReadFault.None;
     }
 
+    public bool Prefetch(long offset, long length)
+    {
+        if (offset < 0 || length > Length - offset || Distrusted.Overlaps(offset, length)) return false;
+        bool passedOn = false;
+        while (length > 0)
+        {
+            (Stripe at, long together) = SegmentAt(offset).ChunkAt(offset);
+            long part = Math.Min(together, length);
+            passedOn |= at.Source.Prefetch(at.Offset, part);
+            offset += part;
+            length -= part;
+        }
+
+        return passedOn;
+    }
+
     public void Dispose()
     {
     }

@@ -15,6 +15,8 @@ internal static partial class Native
     internal const int O_NONBLOCK = 0x800;
     internal const int O_CLOEXEC = 0x80000;
     internal const int SEEK_END = 2;
+    internal const int POSIX_FADV_RANDOM = 1;
+    internal const int POSIX_FADV_WILLNEED = 3;
     internal const uint BLKSSZGET = 0x1268;
     internal const int S_IFMT = 0xF000;
     internal const int S_IFDIR = 0x4000;
@@ -41,6 +43,9 @@ internal static partial class Native
 
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     internal static partial nint PRead(SafeFileHandle fd, ref byte buffer, nuint count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
+    internal static partial int Advise(SafeFileHandle fd, long offset, long length, int advice);
 
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
     internal static partial long LSeek(SafeFileHandle fd, long offset, int whence);

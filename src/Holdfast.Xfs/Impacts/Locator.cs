@@ -84,6 +84,10 @@ public sealed class Locator(XfsVolume volume, bool useRmapbt = true)
             (worker, piece) =>
             {
                 int end = Math.Min((piece + 1) * InodesPerPiece, numbers.Length);
+                for (int i = piece * InodesPerPiece; i < end && volume.Prefetch(new(numbers[i])); i++)
+                {
+                }
+
                 for (int i = piece * InodesPerPiece; i < end; i++)
                 {
                     findings[i] = worker.Of(numbers[i], byInode[numbers[i]]);

@@ -79,7 +79,9 @@ internal sealed class DirectoryPass(XfsVolume volume)
             (worker, piece) =>
             {
                 int from = first + piece * perPiece;
-                for (int i = from; i < Math.Min(from + perPiece, end); i++) worker.Read(_directories.InodeAt(i), i);
+                int to = Math.Min(from + perPiece, end);
+                worker.Prefetch(_directories, from, to);
+                for (int i = from; i < to; i++) worker.Read(_directories.InodeAt(i), i);
                 return Interlocked.Add(ref _linksFound, worker.TakeCount()) < (linksWanted ?? long.MaxValue);
             },
             cancellationToken);
@@ -133,6 +135,21 @@ internal sealed class DirectoryPass(XfsVolume volume)
             int count = Links.Count - _counted;
             _counted = Links.Count;
             return count;
+        }
+
+        /// <summary>
+        /// Where reads wait for the disk, it is told of all inodes of a piece, then of all their blocks: one after
+        /// another, each would be a seek of its own.
+        /// </summary>
+        public void Prefetch(LinkTable directories, int from, int to)
+        {
+            bool isWorthIt = to - from > 1;
+            for (int i = from; i < to && isWorthIt; i++) isWorthIt = volume.Prefetch(directories.InodeAt(i));
+            for (int i = from; i < to && isWorthIt; i++)
+            {
+                bool isKnown = InodeReader.TryRead(volume, directories.InodeAt(i), _inode, out Inode inode).IsNone;
+                if (isKnown && inode.Type == FileType.Directory) isWorthIt = _reader.Prefetch(in inode);
+            }
         }
 
         public void Read(InodeNumber number, int index)

@@ -41,6 +41,24 @@ internal sealed class DirectoryReader(XfsVolume volume) : IDisposable
         return true;
     }
 
+    /// <summary>
+    /// The directory will be read soon. A block map that is a btree is not looked at for it.
+    /// </summary>
+    /// <returns>False: more such hints are not worth the work.</returns>
+    public bool Prefetch(in Inode inode)
+    {
+        if (inode.DataFormat != ForkFormat.Extents) return true;
+        Geometry geometry = volume.Geometry;
+        ulong leafStart = DirectorySpaces.LeafBlock(geometry.BlockLog).Value;
+        foreach (ExtentRecord extent in ExtentList.Read(volume, in inode, ForkKind.Data, 0, leafStart).Extents)
+        {
+            long length = Math.Min((long)extent.Length << geometry.BlockLog, ReadSizeMax);
+            if (!volume.Data.Prefetch(geometry.ByteOf(extent.Start), length)) return false;
+        }
+
+        return true;
+    }
+
     private bool ReadBlocks<TVisitor>(in Inode inode, ref TVisitor visitor)
         where TVisitor : IDirectoryVisitor
     {

@@ -11,6 +11,9 @@ namespace Holdfast.Xfs.Volume;
 /// </summary>
 internal static class BtreeWalk
 {
+    /// <summary>Children that a disk is told of before they are read.</summary>
+    private const int ChildrenAhead = 32;
+
     private struct Frame
     {
         public byte[] Block;
@@ -56,6 +59,12 @@ internal static class BtreeWalk
                 if (!visitor.Wants(below.Low, below.High)) continue;
                 visitor.Block(below.Number, below.Level);
                 if (below.Level == 0 && !leavesToo) continue;
+                if (child + ChildrenAhead < node.Count)
+                {
+                    Frame later = Below(in node, format, in frame, child + ChildrenAhead);
+                    if (visitor.Wants(later.Low, later.High)) Prefetch(volume, group, later.Number);
+                }
+
                 if (visited.Add(below.Number.Value)) Enter(volume, group, format, below, stack, ref depth, ref visitor);
                 else Lose(volume, group, format, in below, BlockFault.Bad("bb_ptr", "the block is in the tree twice"),
                     ref visitor);
@@ -65,6 +74,12 @@ internal static class BtreeWalk
         {
             while (depth > 0) ArrayPool<byte>.Shared.Return(stack[--depth].Block);
         }
+    }
+
+    private static void Prefetch(XfsVolume volume, AllocationGroup group, AgBlock block)
+    {
+        if (block.Value >= group.Blocks) return;
+        volume.Data.Prefetch(volume.Geometry.ByteOf(group.Number, block), volume.Geometry.BlockSize);
     }
 
     /// <summary>Reads and verifies; a leaf goes to the visitor at once, a node onto the stack.</summary>

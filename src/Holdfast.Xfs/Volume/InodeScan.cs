@@ -19,6 +19,9 @@ public static class InodeScan
     /// <summary>Bytes of inodes that one read takes.</summary>
     private const int ReadSizeMax = 1 << 20;
 
+    /// <summary>Batches that a disk is told of before they are read, so that it is never without work.</summary>
+    private const int BatchesAhead = 32;
+
     /// <summary>Some chunks of one group, with neighbours on disk side by side.</summary>
     private readonly record struct Batch(uint Ag, List<InodeChunkRecord> Chunks, int First, int Count);
 
@@ -37,6 +40,7 @@ public static class InodeScan
             batches.Count,
             (worker, piece) =>
             {
+                if (piece + BatchesAhead < batches.Count) Prefetch(volume, batches[piece + BatchesAhead]);
                 if (!worker.Run(batches[piece])) Interlocked.Increment(ref lost);
                 progress?.Report((double)Interlocked.Increment(ref done) / batches.Count);
                 return true;
@@ -69,6 +73,14 @@ public static class InodeScan
         }
 
         return batches;
+    }
+
+    private static void Prefetch(XfsVolume volume, Batch batch)
+    {
+        Geometry geometry = volume.Geometry;
+        InodeChunkRecord first = batch.Chunks[batch.First];
+        long length = (long)batch.Count * Geometry.InodesPerChunk * geometry.InodeSize;
+        if (first.HoleMask == 0) volume.Data.Prefetch(geometry.ByteOf(geometry.InodeOf(batch.Ag, first.Start)), length);
     }
 
     private static bool Adjoin(InodeChunkRecord left, InodeChunkRecord right) =>

@@ -68,6 +68,10 @@ public sealed class XfsVolume
         return read.IsNone ? BlockFault.None : BlockFault.Unreadable(read);
     }
 
+    /// <summary>This inode will be read soon. False: more such hints are not worth the work.</summary>
+    internal bool Prefetch(InodeNumber inode) =>
+        Geometry.IsValid(inode) && Data.Prefetch(Geometry.ByteOf(inode), Geometry.InodeSize);
+
     private static XfsVolume Opened(IBlockSource data, Geometry geometry, BlockFault primaryFault)
     {
         var volume = new XfsVolume(data, geometry);
