@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Linux.Devices;
+using Holdfast.Testing;
+using Holdfast.Testing.Programs;
 
 namespace Holdfast.Linux.Tests;
 
@@ -71,6 +73,16 @@ public sealed class DeviceInUseTests : IDisposable
         _kernel.Mounts("36 35 253:0 / / rw - xfs /dev/mapper/vg-root rw");
         Assert.Contains("is mounted at / through ", Found!.Reason, StringComparison.Ordinal);
         Assert.Contains("/dm-0:", Found.Reason, StringComparison.Ordinal);
+    }
+
+    [RootFact(Needs.MountedXfs)]
+    public void Swap_is_found()
+    {
+        // The node is the machine's own, which is nothing but a number here.
+        _kernel.Swaps("/dev/loop0                              partition\t1048572\t\t0\t\t-2");
+        Assert.Contains("is in use as swap", Found!.Reason, StringComparison.Ordinal);
+        _kernel.Swaps("/swap\\040file                           file\t\t1048572\t\t0\t\t-2");
+        Assert.Null(Found);
     }
 
     [Fact]

@@ -9,6 +9,9 @@ namespace Holdfast.Cli.Targets;
 /// <summary>Is the log clean? What was logged and not yet written to its place is not seen by anything else.</summary>
 internal static class LogCheck
 {
+    /// <summary>A search goes on beside where it was: block by block, each would take a round.</summary>
+    private const long ReadAhead = 1 << 20;
+
     /// <param name="logDevice">The device of an external log; null where none was given.</param>
     public static LogState Run(OpenedTarget target, string? logDevice)
     {
@@ -29,16 +32,19 @@ internal static class LogCheck
         new("--log-device: this filesystem's log is on its own device", ExitBits.Usage);
 
     /// <summary>
-    /// What of the filesystem's metadata is worth reading: of a log nothing but what a mount would replay, if that is
-    /// known. Most of a log is the past.
+    /// What of the filesystem's metadata is worth reading: of a log nothing but what a mount would replay, and until
+    /// that is known the blocks that the search for its ends has asked for so far. Most of a log is the past.
     /// </summary>
     public static ByteRangeSet WithoutOldLog(OpenedTarget target, LogState log, ByteRangeSet metadata)
     {
+        bool isSearched = log.Kind == LogStateKind.Damaged && log.Faults.All(f => f.Field == "read");
         bool isKnown = log.Kind is LogStateKind.Clean or LogStateKind.Zeroed or LogStateKind.Dirty;
-        if (!isKnown || target.Volume.Geometry.LogStart is null) return metadata;
+        if (target.Volume.Geometry.LogStart is null || !(isKnown || isSearched)) return metadata;
         LogPlace place = LogPlace.Of(target.Volume.Geometry, target.SuperblockLsn);
         var all = ByteRangeSet.From([new ByteRange(place.Offset, place.Length)]);
-        return metadata.Except(all).Union(ByteRangeSet.From(log.ActiveBytes(place)));
+        var asked = ByteRangeSet.From(log.Faults.Select(f => new ByteRange(f.Offset, f.Length)));
+        ByteRangeSet open = ByteRangeSet.From(asked.WidenedTo(ReadAhead).Within(all[0]));
+        return metadata.Except(all).Union(open).Union(ByteRangeSet.From(log.ActiveBytes(place)));
     }
 
     /// <summary>Why an answer is incomplete for the log's sake; null where it is not.</summary>

@@ -7,6 +7,7 @@ using Holdfast.Failures;
 using Holdfast.Failures.Impacts;
 using Holdfast.Failures.Lists;
 using Holdfast.Xfs.Impacts;
+using Holdfast.Xfs.Log;
 using Holdfast.Xfs.Paths;
 using Holdfast.Xfs.ReverseMap;
 using Holdfast.Xfs.Volume;
@@ -99,9 +100,11 @@ internal sealed class DomainVerb : IVerb
 
         if (globs.Length > 0) wanted = wanted.Union(OfFiles(volume, globs, ref complete));
         if (isDamaged) wanted = wanted.Union(Damaged(parsed, target, given, ref complete));
-        Write(parsed, target, given, OnTarget(target, wanted));
         notes.Say(complete);
-        return notes.Bits(complete);
+        Write(parsed, target, given, OnTarget(target, wanted));
+        // A dirty log hides nothing that could be read: rounds until there is nothing left would never end.
+        int hidden = notes.Gaps.Count - (notes.Log.Kind == LogStateKind.Dirty ? 1 : 0);
+        return complete && hidden == 0 ? ExitBits.None : ExitBits.Incomplete;
     }
 
     private static ByteRangeSet Metadata(XfsVolume volume, ref bool complete)

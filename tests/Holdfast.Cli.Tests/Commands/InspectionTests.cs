@@ -5,8 +5,7 @@ using Holdfast.Testing.Programs;
 
 namespace Holdfast.Cli.Tests.Commands;
 
-/// <summary>info, inode, block and domain on the sample: their text as it always was, their JSON by its
-/// schema.</summary>
+/// <summary>info, inode, block and domain on the sample: text as it always was, JSON by its schema.</summary>
 public sealed class InspectionTests(SampleImage sample) : IClassFixture<SampleImage>
 {
     [Theory]

@@ -101,6 +101,25 @@ public sealed class LocateCommandTests(SampleImage sample) : IClassFixture<Sampl
         Assert.Equal(0, run.ExitStatus);
     }
 
+    [Fact]
+    public void What_a_mapfile_does_not_call_rescued_is_not_believed()
+    {
+        // Everything is rescued but the 32 KiB of the first inodes, which are in the image all the same.
+        string head = "# Mapfile.\n0x00000000     ?               1\n";
+        string folder = sample.Folder;
+        File.WriteAllText(Path.Combine(folder, "whole"), head + "0x0 0x14000000 +\n");
+        string hole = "0x0 0x10000 +\n0x10000 0x8000 ?\n0x18000 0x13FE8000 +\n";
+        File.WriteAllText(Path.Combine(folder, "part"), head + hole);
+        ProgramRun whole = Command.Shell(folder, "holdfast locate rescued.img --mapfile whole --range 53248+1 --json");
+        Assert.Equal(1, whole.ExitStatus);
+        ProgramRun part = Command.Shell(folder, "holdfast locate rescued.img --mapfile part --range 53248+1 --json");
+        Assert.Equal(1 + 4, part.ExitStatus);
+        Assert.Equal(1, part.Json().GetProperty("ranges").GetProperty("count").GetInt32());
+        Assert.Contains(
+            part.Json().GetProperty("faults").EnumerateArray(),
+            f => f.GetProperty("structure").GetString() == "inode 139");
+    }
+
     [Theory]
     [InlineData("", 512)]
     [InlineData("--physical-sector 4Ki", 4096)]

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text.Json;
+using Holdfast.Cli.Output;
+using Holdfast.Failures;
+using Holdfast.Failures.Impacts;
+using Holdfast.Testing.Kernel;
 using Holdfast.Testing.Oracle;
 using Holdfast.Testing.Programs;
 
@@ -37,9 +41,27 @@ public sealed class MapCommandTests
     {
         OracleImage image = OracleImage.Bundled("newest");
         string[] lines = Command.Run("map", image.Images.Data, "--json").Lines();
-        IEnumerable<(long, long)> found = lines.Select(l => JsonDocument.Parse(l).RootElement)
-            .Select(r => (r.GetProperty("physical").GetInt64(), r.GetProperty("length").GetInt64()));
-        Assert.Equal(image.Fsmap.Select(r => (r.Physical, r.Length)), found);
+        Assert.Equal(image.Fsmap, lines.Select(l => RowOf(JsonDocument.Parse(l).RootElement)));
+    }
+
+    private static FsmapRow RowOf(JsonElement json)
+    {
+        string owner = json.GetProperty("owner").GetString()!;
+        var row = new FsmapRow(
+            Assert.Single(Enum.GetValues<DeviceRole>(), d => Words.Of(d) == json.GetProperty("device").GetString()),
+            json.GetProperty("physical").GetInt64(),
+            json.GetProperty("length").GetInt64(),
+            Assert.Single(Enum.GetValues<OwnerKind>(), o => Words.Of(o) == owner));
+        if (owner != "inode") return row;
+        return row with
+        {
+            Inode = json.GetProperty("inode").GetUInt64(),
+            Fork = json.GetProperty("fork").GetString() == "attr" ? ForkKind.Attribute : ForkKind.Data,
+            Offset = json.TryGetProperty("offset", out JsonElement offset) ? offset.GetInt64() : 0,
+            Unwritten = json.GetProperty("unwritten").GetBoolean(),
+            Shared = json.GetProperty("shared").GetBoolean(),
+            BlockMap = json.GetProperty("block_map").GetBoolean(),
+        };
     }
 
     [Fact]

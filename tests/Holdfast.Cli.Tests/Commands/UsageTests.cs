@@ -33,6 +33,17 @@ public sealed class UsageTests(SampleImage sample) : IClassFixture<SampleImage>
     }
 
     [Theory]
+    [InlineData("locate rescued.img --rnage 0+1", "--rnage: no such option")]
+    [InlineData("locate --rnage", "--rnage: no such option")]
+    [InlineData("locate", "(holdfast locate --help shows how)")]
+    [InlineData("locate rescued.img", "no bad range given: --range")]
+    public void What_is_wrong_is_said(string arguments, string reason)
+    {
+        ProgramRun run = Command.Shell(sample.Folder, $"holdfast {arguments}");
+        Assert.Contains(reason, run.OnlyError(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("/nonexistent", "no such file or directory")]
     [InlineData("/tmp", "is a directory")]
     [InlineData("/dev/null", "is neither a file nor a block device")]
