@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Xfs.Finishing.Forks;
+using Holdfast.Xfs.Finishing.Groups;
+using Holdfast.Xfs.OnDisk;
+using Holdfast.Xfs.Volume;
+
+namespace Holdfast.Xfs.Finishing;
+
+/// <summary>What every step of finishing works with.</summary>
+internal sealed class FinishContext
+{
+    public FinishContext(VolumeEditor editor)
+    {
+        Editor = editor;
+        Groups = new(this);
+        Forks = new(this);
+    }
+
+    public VolumeEditor Editor { get; }
+
+    public Geometry Geometry => Editor.Geometry;
+
+    public Features Features => Editor.Features;
+
+    /// <summary>Work that a step puts off.</summary>
+    public DeferredOperations Deferred { get; } = new();
+
+    /// <summary>Free space, reverse maps and reference counts of the groups.</summary>
+    public GroupSpace Groups { get; }
+
+    /// <summary>Inodes and their block maps.</summary>
+    public InodeForks Forks { get; }
+}
