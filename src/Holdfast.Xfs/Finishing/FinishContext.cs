@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Holdfast.Xfs.Finishing.Attributes;
 using Holdfast.Xfs.Finishing.Forks;
 using Holdfast.Xfs.Finishing.Groups;
 using Holdfast.Xfs.OnDisk;
@@ -14,6 +15,7 @@ internal sealed class FinishContext
         Editor = editor;
         Groups = new(this);
         Forks = new(this);
+        Attributes = new(this);
     }
 
     public VolumeEditor Editor { get; }
@@ -30,4 +32,7 @@ internal sealed class FinishContext
 
     /// <summary>Inodes and their block maps.</summary>
     public InodeForks Forks { get; }
+
+    /// <summary>Extended attributes.</summary>
+    public AttributeEditor Attributes { get; }
 }
