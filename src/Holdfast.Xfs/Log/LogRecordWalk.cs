@@ -30,7 +30,14 @@ internal sealed class LogRecordWalk
         return walk is null ? fault : walk.VerifyAll(tail, head, out badRecord);
     }
 
-    private static LogFault Open(LogBlocks log, long tail, out LogRecordWalk? walk)
+    /// <summary>Log blocks that the headers of a record take.</summary>
+    internal uint HeaderBlocks => _headerBlocks;
+
+    /// <summary>Bytes of data that a record has at most.</summary>
+    internal uint LengthMax => _lengthMax;
+
+    /// <summary>Learns from the record at the tail what holds for all of them.</summary>
+    internal static LogFault Open(LogBlocks log, long tail, out LogRecordWalk? walk)
     {
         walk = null;
         if (!log.Place.IsVersion2)
@@ -55,7 +62,8 @@ internal sealed class LogRecordWalk
             return LogFault.Inconsistent(tail, BlockFault.OutOfBounds("h_size", bufferSize, (ulong)log.Place.Length));
         }
 
-        walk = new(log, HeaderBlocks(isVersion2: true, header.Version, bufferSize), bufferSize);
+        uint headers = LogRecordHeader.HeaderBlocks(isVersion2: true, header.Version, bufferSize);
+        walk = new(log, headers, bufferSize);
         return LogFault.None;
     }
 
