@@ -9,22 +9,22 @@ namespace Holdfast.Xfs.OnDisk;
 /// </summary>
 public readonly ref struct BtreeBlock
 {
-    private const int MagicAt = 0;
-    private const int LevelAt = MagicAt + sizeof(uint);
-    private const int CountAt = LevelAt + sizeof(ushort);
-    private const int LeftSiblingAt = CountAt + sizeof(ushort);
+    internal const int MagicAt = 0;
+    internal const int LevelAt = MagicAt + sizeof(uint);
+    internal const int CountAt = LevelAt + sizeof(ushort);
+    internal const int LeftSiblingAt = CountAt + sizeof(ushort);
 
-    private const int ShortV4Size = LeftSiblingAt + 2 * sizeof(uint);
+    internal const int ShortV4Size = LeftSiblingAt + 2 * sizeof(uint);
     private const int ShortLsnAt = ShortV4Size + sizeof(ulong); // after the block's own address
-    private const int ShortUuidAt = ShortLsnAt + sizeof(ulong);
-    private const int ShortOwnerAt = ShortUuidAt + 16;
+    internal const int ShortUuidAt = ShortLsnAt + sizeof(ulong);
+    internal const int ShortOwnerAt = ShortUuidAt + 16;
     private const int ShortCrcAt = ShortOwnerAt + sizeof(uint);
     private const int ShortV5Size = ShortCrcAt + sizeof(uint);
 
-    private const int LongV4Size = LeftSiblingAt + 2 * sizeof(ulong);
+    internal const int LongV4Size = LeftSiblingAt + 2 * sizeof(ulong);
     private const int LongLsnAt = LongV4Size + sizeof(ulong);
-    private const int LongUuidAt = LongLsnAt + sizeof(ulong);
-    private const int LongOwnerAt = LongUuidAt + 16;
+    internal const int LongUuidAt = LongLsnAt + sizeof(ulong);
+    internal const int LongOwnerAt = LongUuidAt + 16;
     private const int LongCrcAt = LongOwnerAt + sizeof(ulong);
     private const int LongV5Size = LongCrcAt + 2 * sizeof(uint); // padded
 

@@ -8,9 +8,9 @@ namespace Holdfast.Xfs.OnDisk;
 /// </summary>
 public static class InlineBtreeRoot
 {
-    private const int LevelAt = 0;
-    private const int CountAt = LevelAt + sizeof(ushort);
-    private const int HeaderSize = CountAt + sizeof(ushort);
+    internal const int LevelAt = 0;
+    internal const int CountAt = LevelAt + sizeof(ushort);
+    internal const int HeaderSize = CountAt + sizeof(ushort);
 
     public static BlockFault TryOpen(ReadOnlySpan<byte> fork, BtreeFormat format, out BtreeBlock root)
     {
@@ -39,7 +39,7 @@ public static class InlineBtreeRoot
 
     /// <summary>An rtrefcountbt's root leaves room for two keys a child, although it keeps one (seen on
     /// disk).</summary>
-    private static int ChildrenMax(int size, BtreeFormat format) => format.Name == BtreeName.Rtrefcountbt
+    internal static int ChildrenMax(int size, BtreeFormat format) => format.Name == BtreeName.Rtrefcountbt
         ? size / (2 * format.KeySize + format.PointerSize)
         : BtreeBlock.ChildrenMax(size, format);
 }
