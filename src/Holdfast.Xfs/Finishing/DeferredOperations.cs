@@ -7,29 +7,53 @@ namespace Holdfast.Xfs.Finishing;
 /// </summary>
 internal sealed class DeferredOperations
 {
-    /// <summary>Extents that one intent holds at most.</summary>
-    private const int ExtentsPerIntentMax = 16;
-
-    private readonly LinkedList<Batch> _waiting = [];
-    private readonly List<Batch> _new = [];
-
-    private sealed class Batch(DeferredKind kind)
-    {
-        public DeferredKind Kind { get; } = kind;
-
-        public List<DeferredOperation> Operations { get; } = [];
-
-        public bool IsFull => Operations.Count >= MaxOf(Kind);
-    }
+    private readonly LinkedList<DeferredBatch> _waiting = [];
+    private List<DeferredBatch> _new = [];
 
     public bool IsEmpty => _waiting.Count == 0 && _new.Count == 0;
 
     /// <summary>Puts work off, behind what this step has put off already.</summary>
     public void Add(DeferredOperation operation)
     {
-        Batch? last = _new.FindLast(batch => batch.Kind == operation.Kind);
+        DeferredBatch? last = _new.FindLast(batch => batch.Kind == operation.Kind);
         if (last is null || last.IsFull) _new.Add(last = new(operation.Kind));
-        last.Operations.Add(operation);
+        last.Add(operation);
+    }
+
+    /// <summary>
+    /// The first transaction of a logged intent. What it leaves and what it gives rise to is kept for later: recovery
+    /// takes the first step of every intent before the second of any (L20).
+    /// </summary>
+    /// <returns>What is left, to be given to <see cref="FinishAll(FinishContext, IReadOnlyList{DeferredBatch},
+    /// CancellationToken)"/>.</returns>
+    /// <exception cref="RecoveryFailure">The step cannot be done: it is taken back.</exception>
+    public IReadOnlyList<DeferredBatch> StepFirst(FinishContext context, DeferredBatch intent)
+    {
+        try
+        {
+            bool isDone = intent.Step(context);
+            context.Editor.Commit();
+            List<DeferredBatch> left = _new;
+            _new = [];
+            foreach (DeferredBatch batch in left) batch.Log();
+            if (!isDone) left.Insert(0, intent);
+            return left;
+        }
+        catch (RecoveryFailure)
+        {
+            context.Editor.Rollback();
+            Clear();
+            throw;
+        }
+    }
+
+    /// <summary>Does what the first step of an intent has left.</summary>
+    /// <exception cref="RecoveryFailure">A step cannot be done: it is taken back, and what waits is dropped.</exception>
+    public void FinishAll(
+        FinishContext context, IReadOnlyList<DeferredBatch> captured, CancellationToken cancellationToken = default)
+    {
+        _new.AddRange(captured);
+        FinishAll(context, cancellationToken);
     }
 
     /// <summary>Does everything that waits, step by step, each committed.</summary>
@@ -40,10 +64,10 @@ internal sealed class DeferredOperations
         {
             cancellationToken.ThrowIfCancellationRequested();
             TakeUpNew();
-            Batch batch = _waiting.First!.Value;
+            DeferredBatch batch = _waiting.First!.Value;
             try
             {
-                if (RunOnce(batch, context)) _waiting.Remove(batch);
+                if (batch.Step(context)) _waiting.RemoveFirst();
                 context.Editor.Commit();
             }
             catch (RecoveryFailure)
@@ -64,39 +88,14 @@ internal sealed class DeferredOperations
 
     private void TakeUpNew()
     {
-        LinkedListNode<Batch>? first = _waiting.First;
-        foreach (Batch batch in _new)
+        LinkedListNode<DeferredBatch>? first = _waiting.First;
+        foreach (DeferredBatch batch in _new)
         {
-            if (batch.Operations.Count > 1)
-            {
-                DeferredOperation[] ordered = [.. batch.Operations.OrderBy(operation => operation.Order)];
-                batch.Operations.Clear();
-                batch.Operations.AddRange(ordered);
-            }
-
+            batch.Log();
             if (first is null) _waiting.AddLast(batch);
             else _waiting.AddBefore(first, batch);
         }
 
         _new.Clear();
     }
-
-    /// <returns>False where an operation has more to do: it stays first, the ones done are gone.</returns>
-    private static bool RunOnce(Batch batch, FinishContext context)
-    {
-        for (int done = 0; done < batch.Operations.Count; done++)
-        {
-            if (batch.Operations[done].Step(context)) continue;
-            batch.Operations.RemoveRange(0, done);
-            return false;
-        }
-
-        return true;
-    }
-
-    private static int MaxOf(DeferredKind kind) => kind switch
-    {
-        DeferredKind.BlockMap or DeferredKind.Attribute or DeferredKind.Exchange => 1,
-        _ => ExtentsPerIntentMax,
-    };
 }
