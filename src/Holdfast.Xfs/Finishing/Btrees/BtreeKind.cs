@@ -16,7 +16,7 @@ internal class BtreeKind
 
     private static readonly BtreeKind[] Kinds =
     [
-        new(BtreeFormat.Bnobt), new SizeKind(), new(BtreeFormat.Inobt), new(BtreeFormat.Finobt),
+        new StartKind(), new SizeKind(), new(BtreeFormat.Inobt), new(BtreeFormat.Finobt),
         new RmapKind(BtreeFormat.Rmapbt), new(BtreeFormat.Refcountbt), new MappingKind(),
         new RmapKind(BtreeFormat.Rtrmapbt), new(BtreeFormat.Rtrefcountbt),
     ];
@@ -33,6 +33,13 @@ internal class BtreeKind
 
     /// <summary>The greatest key that the record covers; only for kinds with high keys.</summary>
     public virtual void HighKeyOf(ReadOnlySpan<byte> record, Span<byte> key) => KeyOf(record, key);
+
+    /// <summary>bnobt: by start alone, although the key has the length too.</summary>
+    private sealed class StartKind() : BtreeKind(BtreeFormat.Bnobt)
+    {
+        public override int Compare(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
+            left.U32(0).CompareTo(right.U32(0));
+    }
 
     /// <summary>cntbt: by length, then by start.</summary>
     private sealed class SizeKind() : BtreeKind(BtreeFormat.Cntbt)
