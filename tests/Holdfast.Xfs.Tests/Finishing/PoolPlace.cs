@@ -72,7 +72,7 @@ internal sealed class PoolPlace : BtreePlace
 
     public override void SetRoot(ulong root, int levels)
     {
-        Assert.True(Used.Contains(root));
+        Assert.Contains(root, Used);
         Assert.Equal(1, Math.Abs(levels - _levels));
         _root = root;
         _levels = levels;
