@@ -31,14 +31,14 @@ public readonly record struct AgFreeHeader
     private const int FreeBlocksAt = FreeListCountAt + sizeof(uint);
     private const int LongestAt = FreeBlocksAt + sizeof(uint);
     private const int BtreeBlocksAt = LongestAt + sizeof(uint);
-    private const int UuidAt = BtreeBlocksAt + sizeof(uint);
+    internal const int UuidAt = BtreeBlocksAt + sizeof(uint);
     private const int RmapBlocksAt = UuidAt + 16;
     private const int RefcountBlocksAt = RmapBlocksAt + sizeof(uint);
     private const int RefcountRootAt = RefcountBlocksAt + sizeof(uint);
     private const int RefcountLevelAt = RefcountRootAt + sizeof(uint);
     private const int SpareAt = RefcountLevelAt + sizeof(uint);
-    private const int LsnAt = SpareAt + 14 * sizeof(ulong);
-    private const int CrcAt = LsnAt + sizeof(ulong);
+    internal const int LsnAt = SpareAt + 14 * sizeof(ulong);
+    internal const int CrcAt = LsnAt + sizeof(ulong);
 
     public uint Length { get; private init; }
 

@@ -11,9 +11,9 @@ public readonly ref struct AgFreeList
 {
     private const int MagicAt = 0;
     private const int SequenceAt = MagicAt + sizeof(uint);
-    private const int UuidAt = SequenceAt + sizeof(uint);
-    private const int LsnAt = UuidAt + 16;
-    private const int CrcAt = LsnAt + sizeof(ulong);
+    internal const int UuidAt = SequenceAt + sizeof(uint);
+    internal const int LsnAt = UuidAt + 16;
+    internal const int CrcAt = LsnAt + sizeof(ulong);
     private const int HeaderSize = CrcAt + sizeof(uint);
 
     private readonly ReadOnlySpan<byte> _slots;

@@ -26,9 +26,9 @@ public sealed class AgInodeHeader
     private const int NewInodeAt = FreeCountAt + sizeof(uint);
     private const int DirectoryInodeAt = NewInodeAt + sizeof(uint);
     private const int UnlinkedAt = DirectoryInodeAt + sizeof(uint);
-    private const int UuidAt = UnlinkedAt + UnlinkedBuckets * sizeof(uint);
-    private const int CrcAt = UuidAt + 16;
-    private const int LsnAt = CrcAt + sizeof(uint) + sizeof(uint); // padded
+    internal const int UuidAt = UnlinkedAt + UnlinkedBuckets * sizeof(uint);
+    internal const int CrcAt = UuidAt + 16;
+    internal const int LsnAt = CrcAt + sizeof(uint) + sizeof(uint); // padded
     private const int FreeRootAt = LsnAt + sizeof(ulong);
     private const int FreeLevelAt = FreeRootAt + sizeof(uint);
 

@@ -15,18 +15,18 @@ public readonly ref struct BtreeBlock
     internal const int LeftSiblingAt = CountAt + sizeof(ushort);
 
     internal const int ShortV4Size = LeftSiblingAt + 2 * sizeof(uint);
-    private const int ShortLsnAt = ShortV4Size + sizeof(ulong); // after the block's own address
+    internal const int ShortLsnAt = ShortV4Size + sizeof(ulong); // after the block's own address
     internal const int ShortUuidAt = ShortLsnAt + sizeof(ulong);
     internal const int ShortOwnerAt = ShortUuidAt + 16;
-    private const int ShortCrcAt = ShortOwnerAt + sizeof(uint);
+    internal const int ShortCrcAt = ShortOwnerAt + sizeof(uint);
     private const int ShortV5Size = ShortCrcAt + sizeof(uint);
 
     internal const int LongV4Size = LeftSiblingAt + 2 * sizeof(ulong);
-    private const int LongLsnAt = LongV4Size + sizeof(ulong);
+    internal const int LongLsnAt = LongV4Size + sizeof(ulong);
     internal const int LongUuidAt = LongLsnAt + sizeof(ulong);
     internal const int LongOwnerAt = LongUuidAt + 16;
-    private const int LongCrcAt = LongOwnerAt + sizeof(ulong);
-    private const int LongV5Size = LongCrcAt + 2 * sizeof(uint); // padded
+    internal const int LongCrcAt = LongOwnerAt + sizeof(ulong);
+    internal const int LongV5Size = LongCrcAt + 2 * sizeof(uint); // padded
 
     private readonly ReadOnlySpan<byte> _body;
     private readonly BtreeFormat _format;

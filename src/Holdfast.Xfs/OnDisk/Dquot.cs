@@ -26,7 +26,7 @@ public readonly record struct Dquot(DquotType Type, uint Id, ulong Blocks, ulong
 
     private const int MagicAt = 0;
     private const int VersionAt = MagicAt + sizeof(ushort);
-    private const int TypeAt = VersionAt + 1;
+    internal const int TypeAt = VersionAt + 1;
     private const int IdAt = TypeAt + 1;
     private const int BlockHardLimitAt = IdAt + sizeof(uint);
     private const int BlockSoftLimitAt = BlockHardLimitAt + sizeof(ulong);
@@ -44,8 +44,8 @@ public readonly record struct Dquot(DquotType Type, uint Id, ulong Blocks, ulong
     private const int RealtimeTimerAt = RealtimeBlocksAt + sizeof(ulong);
     private const int RealtimeWarningsAt = RealtimeTimerAt + sizeof(uint);
     private const int FillAt = RealtimeWarningsAt + sizeof(ushort) + sizeof(ushort); // padded to eight bytes
-    private const int CrcAt = FillAt + sizeof(uint);
-    private const int LsnAt = CrcAt + Crc32c.Size;
+    internal const int CrcAt = FillAt + sizeof(uint);
+    internal const int LsnAt = CrcAt + Crc32c.Size;
     private const int UuidAt = LsnAt + sizeof(ulong);
 
     /// <summary>Bytes, in both versions.</summary>

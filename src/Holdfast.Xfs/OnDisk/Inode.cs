@@ -17,41 +17,42 @@ public readonly ref struct Inode
 
     private const ushort TypeMask = 0xF000;
 
-    private const int MagicAt = 0;
-    private const int ModeAt = MagicAt + sizeof(ushort);
-    private const int VersionAt = ModeAt + sizeof(ushort);
-    private const int FormatAt = VersionAt + 1;
-    private const int MetadataTypeAt = FormatAt + 1;
-    private const int UserAt = MetadataTypeAt + sizeof(ushort);
-    private const int GroupAt = UserAt + sizeof(uint);
-    private const int LinksAt = GroupAt + sizeof(uint);
-    private const int ProjectAt = LinksAt + sizeof(uint);
-    private const int BigExtentsAt = ProjectAt + 2 * sizeof(ushort);
-    private const int AccessTimeAt = BigExtentsAt + sizeof(ulong);
-    private const int ModifyTimeAt = AccessTimeAt + sizeof(ulong);
-    private const int ChangeTimeAt = ModifyTimeAt + sizeof(ulong);
-    private const int SizeAt = ChangeTimeAt + sizeof(ulong);
-    private const int BlocksAt = SizeAt + sizeof(ulong);
-    private const int ExtentSizeAt = BlocksAt + sizeof(ulong);
-    private const int ExtentsAt = ExtentSizeAt + sizeof(uint);
-    private const int AttributeExtentsAt = ExtentsAt + sizeof(uint);
-    private const int ForkOffsetAt = AttributeExtentsAt + sizeof(ushort);
-    private const int AttributeFormatAt = ForkOffsetAt + 1;
-    private const int FlagsAt = AttributeFormatAt + 1 + sizeof(uint) + sizeof(ushort); // past the DMAPI fields
-    private const int GenerationAt = FlagsAt + sizeof(ushort);
-    private const int NextUnlinkedAt = GenerationAt + sizeof(uint);
+    internal const int MagicAt = 0;
+    internal const int ModeAt = MagicAt + sizeof(ushort);
+    internal const int VersionAt = ModeAt + sizeof(ushort);
+    internal const int FormatAt = VersionAt + 1;
+    internal const int MetadataTypeAt = FormatAt + 1;
+    internal const int UserAt = MetadataTypeAt + sizeof(ushort);
+    internal const int GroupAt = UserAt + sizeof(uint);
+    internal const int LinksAt = GroupAt + sizeof(uint);
+    internal const int ProjectAt = LinksAt + sizeof(uint);
+    internal const int BigExtentsAt = ProjectAt + 2 * sizeof(ushort);
+    internal const int AccessTimeAt = BigExtentsAt + sizeof(ulong);
+    internal const int ModifyTimeAt = AccessTimeAt + sizeof(ulong);
+    internal const int ChangeTimeAt = ModifyTimeAt + sizeof(ulong);
+    internal const int SizeAt = ChangeTimeAt + sizeof(ulong);
+    internal const int BlocksAt = SizeAt + sizeof(ulong);
+    internal const int ExtentSizeAt = BlocksAt + sizeof(ulong);
+    internal const int ExtentsAt = ExtentSizeAt + sizeof(uint);
+    internal const int AttributeExtentsAt = ExtentsAt + sizeof(uint);
+    internal const int ForkOffsetAt = AttributeExtentsAt + sizeof(ushort);
+    internal const int AttributeFormatAt = ForkOffsetAt + 1;
+    internal const int DmapiMaskAt = AttributeFormatAt + 1;
+    internal const int FlagsAt = DmapiMaskAt + sizeof(uint) + sizeof(ushort); // past the DMAPI state
+    internal const int GenerationAt = FlagsAt + sizeof(ushort);
+    internal const int NextUnlinkedAt = GenerationAt + sizeof(uint);
 
     /// <summary>Bytes before the literal area in version 1 and 2 inodes.</summary>
     public const int CoreSizeV2 = NextUnlinkedAt + sizeof(uint);
 
     internal const int CrcAt = CoreSizeV2;
-    private const int ChangeCountAt = CrcAt + sizeof(uint);
-    private const int LsnAt = ChangeCountAt + sizeof(ulong);
-    private const int Flags2At = LsnAt + sizeof(ulong);
-    private const int CowExtentSizeAt = Flags2At + sizeof(ulong);
-    private const int CreationTimeAt = CowExtentSizeAt + sizeof(uint) + 12; // padded
-    private const int NumberAt = CreationTimeAt + sizeof(ulong);
-    private const int UuidAt = NumberAt + sizeof(ulong);
+    internal const int ChangeCountAt = CrcAt + sizeof(uint);
+    internal const int LsnAt = ChangeCountAt + sizeof(ulong);
+    internal const int Flags2At = LsnAt + sizeof(ulong);
+    internal const int CowExtentSizeAt = Flags2At + sizeof(ulong);
+    internal const int CreationTimeAt = CowExtentSizeAt + sizeof(uint) + 12; // padded
+    internal const int NumberAt = CreationTimeAt + sizeof(ulong);
+    internal const int UuidAt = NumberAt + sizeof(ulong);
 
     /// <summary>Bytes before the literal area in version 3 inodes.</summary>
     public const int CoreSizeV3 = UuidAt + 16;

@@ -11,11 +11,11 @@ internal readonly record struct RemoteBlockHeader(int Offset, int Length, InodeN
     private const int MagicAt = 0;
     private const int OffsetAt = MagicAt + sizeof(uint);
     private const int LengthAt = OffsetAt + sizeof(uint);
-    private const int CrcAt = LengthAt + sizeof(uint);
-    private const int UuidAt = CrcAt + sizeof(uint);
+    internal const int CrcAt = LengthAt + sizeof(uint);
+    internal const int UuidAt = CrcAt + sizeof(uint);
     private const int OwnerAt = UuidAt + 16;
     private const int AddressAt = OwnerAt + sizeof(ulong);
-    private const int LsnAt = AddressAt + sizeof(ulong);
+    internal const int LsnAt = AddressAt + sizeof(ulong);
     internal const int Size = LsnAt + sizeof(ulong);
 
     private static readonly BlockStamp Stamp = new(CrcAt, AddressAt, UuidAt, OwnerAt);

@@ -108,6 +108,41 @@ public sealed class OverlayBlockSource(IBlockSource below) : IBlockSource
         }
     }
 
+    /// <summary>Takes the sectors that are not here yet from the device, so that they can be patched.</summary>
+    /// <returns>The first that cannot be had; the good ones before it are here.</returns>
+    internal ReadFault Fetch(long offset, int length)
+    {
+        if (offset < 0 || offset > Length - length) return ReadFault.AtEnd(offset, Length);
+        Span<byte> buffer = stackalloc byte[PageBytes];
+        for (long end = offset + length; offset < end;)
+        {
+            int run = RunAt(offset, (int)Math.Min(end - offset, PageBytes), out bool here);
+            if (!here)
+            {
+                ReadFault fault = below.Read(offset, buffer[..run]);
+                if (!fault.IsNone) return fault;
+                Write(offset, buffer[..run]);
+            }
+
+            offset += run;
+        }
+
+        return ReadFault.None;
+    }
+
+    /// <summary>Changes bytes of sectors that are here.</summary>
+    internal void Patch(long offset, ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            int within = (int)(offset & (PageBytes - 1));
+            int run = Math.Min(bytes.Length, PageBytes - within);
+            bytes[..run].CopyTo(Bytes(_pages[offset >> PageLog]).Slice(within, run));
+            offset += run;
+            bytes = bytes[run..];
+        }
+    }
+
     /// <summary>The device stays open: it is not the overlay's.</summary>
     public void Dispose()
     {

@@ -12,7 +12,7 @@ namespace Holdfast.Xfs.Volume;
 /// </summary>
 internal static class MetadataBtreeWalk
 {
-    private const ushort TypeRtrmap = 7; // XFS_METAFILE_RTRMAP
+    internal const ushort TypeRtrmap = 7; // XFS_METAFILE_RTRMAP
 
     public static void Run<TVisitor>(XfsVolume volume, in Inode inode, ReadOnlySpan<byte> area, ref TVisitor visitor)
         where TVisitor : IExtentVisitor
