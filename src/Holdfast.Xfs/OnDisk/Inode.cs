@@ -172,6 +172,9 @@ public readonly ref struct Inode
         return fault;
     }
 
+    /// <summary>The view of an inode that <see cref="TryOpen"/> has agreed to before.</summary>
+    internal static Inode Trusted(ReadOnlySpan<byte> bytes, InodeNumber number) => new(bytes, number);
+
     private BlockFault CheckForks()
     {
         if (!IsKnown(Type)) return BlockFault.Wrong("di_mode", "a known file type", $"0x{Mode:x}");
