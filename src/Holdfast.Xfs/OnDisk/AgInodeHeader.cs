@@ -19,18 +19,20 @@ public sealed class AgInodeHeader
     private const int VersionAt = MagicAt + sizeof(uint);
     private const int SequenceAt = VersionAt + sizeof(uint);
     private const int LengthAt = SequenceAt + sizeof(uint);
-    private const int CountAt = LengthAt + sizeof(uint);
-    private const int RootAt = CountAt + sizeof(uint);
-    private const int LevelAt = RootAt + sizeof(uint);
-    private const int FreeCountAt = LevelAt + sizeof(uint);
+    internal const int CountAt = LengthAt + sizeof(uint);
+    internal const int RootAt = CountAt + sizeof(uint);
+    internal const int LevelAt = RootAt + sizeof(uint);
+    internal const int FreeCountAt = LevelAt + sizeof(uint);
     private const int NewInodeAt = FreeCountAt + sizeof(uint);
     private const int DirectoryInodeAt = NewInodeAt + sizeof(uint);
-    private const int UnlinkedAt = DirectoryInodeAt + sizeof(uint);
+    internal const int UnlinkedAt = DirectoryInodeAt + sizeof(uint);
     internal const int UuidAt = UnlinkedAt + UnlinkedBuckets * sizeof(uint);
     internal const int CrcAt = UuidAt + 16;
     internal const int LsnAt = CrcAt + sizeof(uint) + sizeof(uint); // padded
-    private const int FreeRootAt = LsnAt + sizeof(ulong);
-    private const int FreeLevelAt = FreeRootAt + sizeof(uint);
+    internal const int FreeRootAt = LsnAt + sizeof(ulong);
+    internal const int FreeLevelAt = FreeRootAt + sizeof(uint);
+    internal const int InobtBlocksAt = FreeLevelAt + sizeof(uint);
+    internal const int FinobtBlocksAt = InobtBlocksAt + sizeof(uint);
 
     private readonly uint[] _unlinked = new uint[UnlinkedBuckets];
 

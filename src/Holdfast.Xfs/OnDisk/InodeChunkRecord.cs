@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Buffers.Binary;
 using System.Numerics;
 
 namespace Holdfast.Xfs.OnDisk;
@@ -41,6 +42,23 @@ public readonly record struct InodeChunkRecord(uint Start, ushort HoleMask, uint
     public ulong AllocatedMask => PresentMask & ~FreeMask;
 
     public int PresentCount => BitOperations.PopCount(PresentMask);
+
+    /// <summary>As the record lies on disk.</summary>
+    /// <param name="sparse">The layout of filesystems with sparse inodes.</param>
+    internal void Write(Span<byte> bytes, bool sparse)
+    {
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, Start);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[FreeMaskAt..], FreeMask);
+        if (!sparse)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(bytes[StartSize..], FreeCount);
+            return;
+        }
+
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[StartSize..], HoleMask);
+        bytes[CountAt] = (byte)PresentCount;
+        bytes[CountAt + 1] = (byte)FreeCount;
+    }
 
     public static InodeChunkRecord Read(ReadOnlySpan<byte> bytes, bool sparse) => new(
         bytes.U32(0),
