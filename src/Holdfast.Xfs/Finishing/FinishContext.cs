@@ -2,6 +2,7 @@
 using Holdfast.Xfs.Finishing.Attributes;
 using Holdfast.Xfs.Finishing.Forks;
 using Holdfast.Xfs.Finishing.Groups;
+using Holdfast.Xfs.Finishing.Realtime;
 using Holdfast.Xfs.OnDisk;
 using Holdfast.Xfs.Volume;
 
@@ -16,6 +17,7 @@ internal sealed class FinishContext
         Groups = new(this);
         Forks = new(this);
         Attributes = new(this);
+        Realtime = new(this);
     }
 
     public VolumeEditor Editor { get; }
@@ -35,4 +37,7 @@ internal sealed class FinishContext
 
     /// <summary>Extended attributes.</summary>
     public AttributeEditor Attributes { get; }
+
+    /// <summary>The realtime device's reverse maps, reference counts and free space.</summary>
+    public RealtimeSpace Realtime { get; }
 }
