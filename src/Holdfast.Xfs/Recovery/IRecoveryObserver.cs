@@ -46,7 +46,10 @@ internal enum InodeVerdict
 /// </summary>
 internal interface IRecoveryObserver
 {
-    /// <summary>An item is about to be looked at. The second pass names up to a hundred before it replays them.</summary>
+    /// <summary>
+    /// An item is about to be looked at. The second pass names up to a hundred, and each of them again when its turn
+    /// comes.
+    /// </summary>
     void Item(int pass, LogTransaction transaction, LogItem item);
 
     /// <summary>An item changed its place in the transaction (L9).</summary>

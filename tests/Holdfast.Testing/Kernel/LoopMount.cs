@@ -25,6 +25,9 @@ public sealed class LoopMount : IDisposable
     /// <summary>Where it is mounted.</summary>
     public string Point { get; }
 
+    /// <summary>The loop device of its data.</summary>
+    public LoopDevice DataDevice => _devices[0];
+
     public static LoopMount ReadOnly(ImageSet images, Scratch scratch, bool recoverLog = false) =>
         Mount(images, scratch, "ro,nouuid", readOnlyDevices: !recoverLog);
 

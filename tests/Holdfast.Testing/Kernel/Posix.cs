@@ -9,12 +9,14 @@ namespace Holdfast.Testing.Kernel;
 /// </summary>
 internal static unsafe partial class Posix
 {
+    internal const int EIO = 5;
     internal const int ENOSPC = 28;
     internal const int EOPNOTSUPP = 95;
     internal const int O_RDONLY = 0;
     internal const int O_RDWR = 2;
     internal const int O_CREAT = 0x40;
     internal const int O_EXCL = 0x80;
+    internal const int O_TRUNC = 0x200;
     internal const int O_DIRECTORY = 0x10000;
     internal const int O_NOFOLLOW = 0x20000;
     internal const int O_CLOEXEC = 0x80000;

@@ -10,6 +10,10 @@ namespace Holdfast.Testing.Kernel;
 /// </summary>
 public sealed unsafe class Tree : IDisposable
 {
+    private const nuint XFS_IOC_GOINGDOWN = 0x8004587D;
+    private const uint XFS_FSOP_GOING_FLAGS_LOGFLUSH = 1;
+    private const uint XFS_FSOP_GOING_FLAGS_NOLOGFLUSH = 2;
+
     public Tree(string folder)
     {
         fixed (byte* path = Encoding.UTF8.GetBytes(Path.GetFullPath(folder) + "\0"))
@@ -114,6 +118,14 @@ public sealed unsafe class Tree : IDisposable
 
     /// <summary>Everything written so far reaches its place: delayed allocation ends here.</summary>
     public void Sync() => Posix.Require(Posix.SyncFs(Descriptor), "syncfs");
+
+    /// <summary>The filesystem stops at once, as if its machine had: nothing more reaches the device.</summary>
+    /// <param name="flushLog">What the log holds in memory is written out first.</param>
+    public void Crash(bool flushLog)
+    {
+        uint how = flushLog ? XFS_FSOP_GOING_FLAGS_LOGFLUSH : XFS_FSOP_GOING_FLAGS_NOLOGFLUSH;
+        Posix.Require(Posix.Ioctl(Descriptor, XFS_IOC_GOINGDOWN, &how), "XFS_IOC_GOINGDOWN");
+    }
 
     public void Dispose() => _ = Posix.Close(Descriptor);
 

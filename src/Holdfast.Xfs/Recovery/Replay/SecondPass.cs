@@ -67,7 +67,12 @@ internal sealed class SecondPass : ILogVisitor
                 _observer.Item(2, transaction, transaction[ordered[i]]);
             }
 
-            for (int i = first; i < end && Fault.IsNone; i++) Fault = Replay(transaction[ordered[i]]);
+            for (int i = first; i < end && Fault.IsNone; i++)
+            {
+                LogItem item = transaction[ordered[i]];
+                _observer?.Item(2, transaction, item);
+                Fault = Replay(item);
+            }
         }
 
         return Fault.IsNone;
