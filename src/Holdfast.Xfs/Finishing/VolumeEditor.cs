@@ -101,9 +101,13 @@ internal sealed class VolumeEditor(XfsVolume volume, OverlayBlockSource overlay)
         if (_moves.Count > 0) _moves.Add((new(offset, length), false));
     }
 
+    /// <summary>Steps that are over, however they ended.</summary>
+    public long StepsDone { get; private set; }
+
     /// <summary>What the step has changed is what everybody reads from now on.</summary>
     public void Commit()
     {
+        StepsDone++;
         foreach (EditBuffer buffer in _changed) Settle(buffer);
         _changed.Clear();
         _movesCommitted = _moves.Count;
@@ -113,6 +117,7 @@ internal sealed class VolumeEditor(XfsVolume volume, OverlayBlockSource overlay)
     /// <summary>The step has not been.</summary>
     public void Rollback()
     {
+        StepsDone++;
         _buffers.Clear();
         _changed.Clear();
         _moves.RemoveRange(_movesCommitted, _moves.Count - _movesCommitted);

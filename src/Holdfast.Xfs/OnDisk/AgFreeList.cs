@@ -14,7 +14,7 @@ public readonly ref struct AgFreeList
     internal const int UuidAt = SequenceAt + sizeof(uint);
     internal const int LsnAt = UuidAt + 16;
     internal const int CrcAt = LsnAt + sizeof(ulong);
-    private const int HeaderSize = CrcAt + sizeof(uint);
+    internal const int HeaderSize = CrcAt + sizeof(uint);
 
     private readonly ReadOnlySpan<byte> _slots;
 

@@ -42,6 +42,9 @@ internal sealed class BtreeEditor
         }
     }
 
+    /// <summary>Is the position in the last leaf of the tree?</summary>
+    public bool IsInLastLeaf => _cursor.IsInline(0) || _cursor.RightSibling(0) == BtreePlace.NoPointer;
+
     /// <summary>Aims the editor at a tree. There is no position until a lookup. To be called anew in each
     /// step, and where another editor has changed the tree.</summary>
     public void Open(BtreePlace place)
@@ -60,6 +63,13 @@ internal sealed class BtreeEditor
 
     /// <summary>Goes to the record before. False at the beginning.</summary>
     public bool Previous() => _cursor.Decrement(0);
+
+    /// <summary>Goes to the first record of the leaf that the position is in. False where it is empty.</summary>
+    public bool ToFirstInLeaf()
+    {
+        _cursor.ToFirst(0);
+        return IsAtRecord;
+    }
 
     /// <summary>Puts another record in the place of the one at the position; the order must not change.</summary>
     public void Update(ReadOnlySpan<byte> record)

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Holdfast.Xfs.Finishing.Groups;
+
+/// <summary>
+/// Blocks of a group that were freed and whose freeing is not yet in the log on disk: the kernel takes no such block
+/// for something new, and so where it allocates depends on them.
+/// </summary>
+internal sealed class BusyExtents
+{
+    private readonly SortedSet<(uint Start, uint End)> _extents = [];
+
+    public bool IsEmpty => _extents.Count == 0;
+
+    public void Add(uint start, uint length)
+    {
+        Reuse(start, length);
+        _extents.Add((start, start + length));
+    }
+
+    /// <summary>Blocks of the AGFL are taken although they are busy: they are so no longer.</summary>
+    public void Reuse(uint start, uint length)
+    {
+        if (_extents.Count == 0) return;
+        uint end = start + length;
+        while (FirstIn(start, end) is { } extent)
+        {
+            _extents.Remove(extent);
+            if (extent.Start < start) _extents.Add((extent.Start, start));
+            if (extent.End > end) _extents.Add((end, extent.End));
+        }
+    }
+
+    public void Clear() => _extents.Clear();
+
+    /// <summary>
+    /// Leaves of a free extent a part that is not busy. What lies before the busy part is preferred, unless there is
+    /// far more behind it.
+    /// </summary>
+    /// <returns>Was anything cut off? A length of 0 is left where nothing serves.</returns>
+    public bool Trim(ref uint start, ref uint length, uint minLength, uint maxLength)
+    {
+        if (_extents.Count == 0) return false;
+        bool isCut = false;
+        uint end = start + length;
+        while (length >= minLength && FirstIn(start, end) is { } busy)
+        {
+            isCut = true;
+            ulong left = busy.Start > start ? busy.Start - start : 0;
+            ulong right = busy.End < end ? end - busy.End : 0;
+            if (left == 0) start = Math.Min(busy.End, end);
+            else if (right == 0 || left >= maxLength) end = busy.Start;
+            else if (right >= maxLength * 4ul) start = busy.End;
+            else if (left >= minLength) end = busy.Start;
+            else end = start;
+            length = end - start;
+        }
+
+        return isCut;
+    }
+
+    /// <summary>The first busy extent that touches the range.</summary>
+    private (uint Start, uint End)? FirstIn(uint start, uint end)
+    {
+        SortedSet<(uint Start, uint End)> before = _extents.GetViewBetween((0, 0), (start, uint.MaxValue));
+        if (before.Count > 0 && before.Max.End > start) return before.Max;
+        SortedSet<(uint Start, uint End)> behind = _extents.GetViewBetween((start, 0), (end, 0));
+        return behind.Count > 0 && behind.Min.Start < end ? behind.Min : null;
+    }
+}
