@@ -55,6 +55,11 @@ public sealed class OracleImage
     /// <summary>One of the images in <c>tests/images</c>.</summary>
     public static OracleImage Bundled(string name) => Unpacked.GetOrAdd(name, key => new(() => Unpack(key))).Value;
 
+    /// <summary>
+    /// One of the images in <c>tests/images/crashed</c>: the answers are those that the kernel gave after recovery.
+    /// </summary>
+    public static OracleImage Crashed(string name) => Bundled("crashed/" + name);
+
     private static OracleImage Make(XfsGeometry geometry, int seed, double scale)
     {
         using var scratch = new Scratch(geometry.Name);
@@ -69,11 +74,13 @@ public sealed class OracleImage
 
     private static OracleImage Unpack(string name)
     {
-        using var scratch = new Scratch(name);
+        using var scratch = new Scratch(Path.GetFileName(name));
         string stem = Checkout.PathOf("tests", "images", name);
         string image = scratch.PathOf("data.img");
         Packed.ReadFile(stem + ".img", image);
-        return new(name, Held(new(image)), KernelAnswers.Load(stem));
+        string? log = Packed.Exists(stem + ".log.img") ? scratch.PathOf("log.img") : null;
+        if (log is not null) Packed.ReadFile(stem + ".log.img", log);
+        return new(name, Held(new(image, log)), KernelAnswers.Load(stem));
     }
 
     private static ImageSet Held(ImageSet images) => new(

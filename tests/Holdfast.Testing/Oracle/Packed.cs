@@ -12,6 +12,8 @@ public static class Packed
     private const string Suffix = ".br";
     private const int PieceSize = 64 << 10;
 
+    public static bool Exists(string path) => File.Exists(path + Suffix);
+
     public static byte[] Read(string path)
     {
         using BrotliStream packed = Open(path);

@@ -12,7 +12,7 @@ namespace Holdfast.Xfs.Tests.Oracle;
 /// <summary>The reader under test, opened on an image, its answers in the oracle's words.</summary>
 internal sealed class Reader : IDisposable
 {
-    private readonly DeviceBlockSource _source;
+    private readonly IDisposable _source;
 
     public Reader(OracleImage image) : this(image.Images.Data)
     {
@@ -20,9 +20,18 @@ internal sealed class Reader : IDisposable
 
     public Reader(string path)
     {
-        _source = DeviceBlockSource.Open(path);
-        XfsVolume? volume = XfsVolume.Open(_source, out BlockFault fault);
+        DeviceBlockSource source = DeviceBlockSource.Open(path);
+        _source = source;
+        XfsVolume? volume = XfsVolume.Open(source, out BlockFault fault);
         Volume = volume ?? throw new InvalidOperationException($"{path}: {fault}");
+    }
+
+    /// <param name="volume">Already open.</param>
+    /// <param name="source">What it reads from; disposed with this.</param>
+    public Reader(XfsVolume volume, IDisposable source)
+    {
+        Volume = volume;
+        _source = source;
     }
 
     public XfsVolume Volume { get; }
