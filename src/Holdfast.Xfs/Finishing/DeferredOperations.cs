@@ -12,10 +12,13 @@ internal sealed class DeferredOperations
 
     public bool IsEmpty => _waiting.Count == 0 && _new.Count == 0;
 
-    /// <summary>Puts work off, behind what this step has put off already.</summary>
+    /// <summary>
+    /// Puts work off, behind what this step has put off already. It joins a batch only where that is the last one: work
+    /// of two kinds by turns makes a batch for each turn.
+    /// </summary>
     public void Add(DeferredOperation operation)
     {
-        DeferredBatch? last = _new.FindLast(batch => batch.Kind == operation.Kind);
+        DeferredBatch? last = _new.Count > 0 && _new[^1].Kind == operation.Kind ? _new[^1] : null;
         if (last is null || last.IsFull) _new.Add(last = new(operation.Kind));
         last.Add(operation);
     }

@@ -33,6 +33,7 @@ public sealed class Geometry
         LogSectorSize = superblock.LogSectorSize is 0 ? 512 : superblock.LogSectorSize;
         LogStripeUnit = superblock.LogStripeUnit;
         RealtimeBlocks = superblock.RealtimeBlocks;
+        RealtimeExtentSize = superblock.RealtimeExtentSize;
         SparseInodeAlignment = superblock.SparseInodeAlignment;
         InodeAlignment = superblock.InodeAlignment;
         StripeUnit = superblock.StripeUnit;
@@ -98,6 +99,9 @@ public sealed class Geometry
 
     public ulong RealtimeBlocks { get; }
 
+    /// <summary>Blocks in the unit of allocation of the realtime device.</summary>
+    public uint RealtimeExtentSize { get; }
+
     public uint SparseInodeAlignment { get; }
 
     public uint InodeAlignment { get; }
@@ -160,6 +164,9 @@ public sealed class Geometry
     public InodeNumber InodeOf(uint ag, uint agInode) => new((ulong)ag << (AgBlockLog + InodesPerBlockLog) | agInode);
 
     public AgBlock BlockOfAgInode(uint agInode) => new(agInode >> InodesPerBlockLog);
+
+    /// <summary>The block that holds an inode.</summary>
+    public FsBlock BlockOf(InodeNumber inode) => FsBlockOf(AgOf(inode), BlockOfAgInode(AgInodeOf(inode)));
 
     /// <summary>Is the number one that could name an inode of this filesystem?</summary>
     public bool IsValid(InodeNumber inode) =>
