@@ -31,7 +31,7 @@ public enum AttributeNamespace
 
 internal static class AttributeBitRules
 {
-    private const AttributeBits Namespaces = AttributeBits.Root | AttributeBits.Secure | AttributeBits.Parent;
+    internal const AttributeBits Namespaces = AttributeBits.Root | AttributeBits.Secure | AttributeBits.Parent;
     private const AttributeBits Known = Namespaces | AttributeBits.Local | AttributeBits.Incomplete;
 
     /// <summary>Flags that are all known and of one namespace at most.</summary>

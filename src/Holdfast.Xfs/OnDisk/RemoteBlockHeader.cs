@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Buffers.Binary;
+
 namespace Holdfast.Xfs.OnDisk;
 
 /// <summary>
@@ -14,7 +16,7 @@ internal readonly record struct RemoteBlockHeader(int Offset, int Length, InodeN
     internal const int CrcAt = LengthAt + sizeof(uint);
     internal const int UuidAt = CrcAt + sizeof(uint);
     private const int OwnerAt = UuidAt + 16;
-    private const int AddressAt = OwnerAt + sizeof(ulong);
+    internal const int AddressAt = OwnerAt + sizeof(ulong);
     internal const int LsnAt = AddressAt + sizeof(ulong);
     internal const int Size = LsnAt + sizeof(ulong);
 
@@ -47,6 +49,24 @@ internal readonly record struct RemoteBlockHeader(int Offset, int Length, InodeN
 
         header = new((int)offset, (int)length, new(block.U64(OwnerAt)));
         return BlockFault.None;
+    }
+
+    /// <summary>
+    /// Writes a V5 block: the header, but for its checksum, and the part that it holds. Such blocks are never logged:
+    /// their log sequence number is that of no record.
+    /// </summary>
+    internal static void Write(
+        Span<byte> block, uint magic, in BlockIdentity identity, int offset, ReadOnlySpan<byte> part)
+    {
+        block.Clear();
+        BinaryPrimitives.WriteUInt32BigEndian(block[MagicAt..], magic);
+        BinaryPrimitives.WriteInt32BigEndian(block[OffsetAt..], offset);
+        BinaryPrimitives.WriteInt32BigEndian(block[LengthAt..], part.Length);
+        identity.Uuid.TryWriteBytes(block[UuidAt..], bigEndian: true, out _);
+        BinaryPrimitives.WriteUInt64BigEndian(block[OwnerAt..], identity.Owner ?? 0);
+        BinaryPrimitives.WriteUInt64BigEndian(block[AddressAt..], identity.Address.Value);
+        BinaryPrimitives.WriteUInt64BigEndian(block[LsnAt..], ulong.MaxValue);
+        part.CopyTo(block[Size..]);
     }
 
     /// <summary>Does the block hold the part that its place in the fork makes it hold?</summary>
