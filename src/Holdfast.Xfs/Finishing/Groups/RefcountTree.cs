@@ -57,7 +57,7 @@ internal sealed class RefcountTree(GroupHeader header, BtreeEditor editor)
         editor.Insert(bytes);
     }
 
-    /// <summary>Deletes the record at the position; the position is then at the one after it, if there is one.</summary>
+    /// <summary>Deletes the record at the position, which is then at the one after it, if there is one.</summary>
     public void Delete()
     {
         RefcountRecord record = Read();
