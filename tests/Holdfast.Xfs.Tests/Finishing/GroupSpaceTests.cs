@@ -75,7 +75,7 @@ public sealed class GroupSpaceTests
             int end = start + length;
             bool isMore = random.Next(100) < 55;
             // Nobody changes the count of a free block.
-            while (end > start && counts[start..end].Contains(0)) end = start + (end - start) / 2;
+            while (end > start && counts.AsSpan(start, end - start).Contains(0)) end = start + (end - start) / 2;
             if (end == start) continue;
             FsBlock block = context.Geometry.FsBlockOf(Ag, new(First + (uint)start));
             if (isMore) context.Groups.DeferIncrease(block, (uint)(end - start));
