@@ -36,7 +36,7 @@ public sealed class CrashSeries : IDisposable
         }
     }
 
-    /// <summary>Works, crashes, and gives a copy of the images as they are then. It is the caller's to delete.</summary>
+    /// <summary>Works, crashes, and gives a copy of the images as they are then, in the caller's folder.</summary>
     public ImageSet Crash(Scratch scratch)
     {
         using (LoopMount mount = LoopMount.Writable(_images, _scratch, _geometry.Options))

@@ -3,7 +3,7 @@ using Holdfast.Testing.Kernel;
 
 namespace Holdfast.Testing.Crashes;
 
-/// <summary>Works on a mounted filesystem with several threads and stops it at a moment that the seed decides.</summary>
+/// <summary>Works on a mounted filesystem with several threads, and stops it at a moment of the seed's.</summary>
 public static class CrashWorkload
 {
     private const int Writers = 4;

@@ -49,8 +49,8 @@ public sealed partial class RecoveryTrace : IDisposable
     }
 
     /// <summary>
-    /// Runs a mount, and gives the lines of its device in order: the event's name and what it prints, without device and
-    /// memory addresses of items.
+    /// Runs a mount, and gives the lines of its device in order: the event's name and what it prints, without the
+    /// device and the addresses of items in memory.
     /// </summary>
     public T Watch<T>(Func<T> mount, Func<T, LoopDevice> deviceOf, out IReadOnlyList<string> lines)
     {
@@ -74,7 +74,7 @@ public sealed partial class RecoveryTrace : IDisposable
     /// <summary>An instance goes with its folder, which only looks full.</summary>
     public void Dispose() => ProgramRun.Require("rmdir", _instance);
 
-    /// <summary>What empties the buffer is the opening, not a write: .NET's own way to truncate does not do it.</summary>
+    /// <summary>What empties the buffer is the opening, not a write: .NET truncates later.</summary>
     private unsafe void Clear()
     {
         fixed (byte* path = Encoding.UTF8.GetBytes($"{_instance}/trace\0"))

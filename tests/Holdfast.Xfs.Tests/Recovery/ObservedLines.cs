@@ -55,7 +55,8 @@ internal sealed class ObservedLines : IRecoveryObserver
 
     public void InodeCreate(InodeVerdict verdict, in InodeCreateItem create) => Lines.Add(
         $"log_recover_icreate_{Word(verdict)} agno 0x{create.Group:x} agbno 0x{create.Block.Value:x} "
-        + $"fsbcount 0x{create.Length:x} ireccount {create.Count} isize {create.InodeSize} gen 0x{create.Generation:x}");
+        + $"fsbcount 0x{create.Length:x} ireccount {create.Count} isize {create.InodeSize} "
+        + $"gen 0x{create.Generation:x}");
 
     private static string Word(InodeVerdict verdict) => verdict switch
     {
