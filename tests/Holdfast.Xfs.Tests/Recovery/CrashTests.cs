@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
+using Holdfast.Testing;
+using Holdfast.Testing.Crashes;
+using Holdfast.Testing.Kernel;
+using Holdfast.Testing.Oracle;
+using Holdfast.Testing.Programs;
+using Xunit.Abstractions;
+
+namespace Holdfast.Xfs.Tests.Recovery;
+
+/// <summary>
+/// Goal: whatever a crash leaves behind, our recovery gives what the kernel's does: item by item while it replays, and
+/// in every extent and path afterwards; and the crashes are such that everything hard about recovery happens.
+/// Method: filesystems of every geometry that crash again and again under load; after each crash ours is compared with a
+/// mount of a copy. HOLDFAST_CRASHES and HOLDFAST_CRASH_SEED (./test --crashes N --seed N) choose; what differs is kept
+/// in the folder that HOLDFAST_CRASHES_KEPT names.
+/// </summary>
+public sealed class CrashTests(ITestOutputHelper output)
+{
+    private const int CrashesASeries = 4;
+    private static readonly TimeSpan WorkMax = TimeSpan.FromSeconds(0.6);
+
+    private readonly CrashCoverage _coverage = new();
+    private readonly List<string> _differences = [];
+
+    private static string? Kept => Environment.GetEnvironmentVariable("HOLDFAST_CRASHES_KEPT");
+
+    [RootFact(Needs.MountedXfs | Needs.NewerXfsprogs)]
+    public void A_crashed_filesystem_is_recovered_as_the_kernel_recovers_it()
+    {
+        int crashes = Number("HOLDFAST_CRASHES", CrashGeometry.All.Count * CrashesASeries);
+        int seed = Number("HOLDFAST_CRASH_SEED", 1);
+        using var pace = LogPace.Fast();
+        using var trace = new RecoveryTrace();
+        for (int series = 0; crashes > 0; series++, seed += CrashesASeries)
+        {
+            CrashGeometry geometry = CrashGeometry.All[series % CrashGeometry.All.Count];
+            Run(geometry, seed, Math.Min(crashes, CrashesASeries), trace);
+            crashes -= CrashesASeries;
+        }
+
+        Tell(_coverage.ToString());
+        Assert.True(_differences.Count == 0, string.Join('\n', _differences));
+        Assert.All(CrashCoverage.Wanted, what => Assert.True(_coverage[what] > 0, $"no crash had any {what}"));
+    }
+
+    private void Run(CrashGeometry geometry, int seed, int crashes, RecoveryTrace trace)
+    {
+        using var series = new CrashSeries(geometry, seed, WorkMax);
+        for (int crash = 0; crash < crashes; crash++)
+        {
+            using var scratch = new Scratch("crash");
+            ImageSet images = series.Crash(scratch);
+            string name = $"{geometry.Name}, seed {seed}, crash {crash}";
+            string? kept = Kept is null ? null : Keep(images, $"{geometry.Name}-{seed}-{crash}");
+            if (Difference(images, scratch, trace) is { } difference)
+            {
+                _differences.Add($"{name}: {difference}");
+                Tell(_differences[^1]);
+            }
+            else if (kept is not null)
+            {
+                Directory.Delete(kept, recursive: true);
+            }
+        }
+    }
+
+    private string? Difference(ImageSet images, Scratch scratch, RecoveryTrace trace)
+    {
+        var lines = new ObservedLines();
+        using var ours = new RecoveredImage(images, lines);
+        _coverage.Count(CrashCoverage.DoneWithoutIntent, ours.Log.Counts.DoneWithoutIntent);
+        // The kernel writes where it recovers: to a copy, for what we read lazily is the image itself.
+        ImageSet copy = Copy(images, scratch.PathOf("mounted"));
+        using LoopMount mount = trace.Watch(
+            () => LoopMount.ReadOnly(copy, scratch, recoverLog: true), at => at.DataDevice,
+            out IReadOnlyList<string> kernels);
+        _coverage.Add(kernels);
+        KernelAnswers answers = KernelAnswers.Ask(mount.Point, mount.RoleOf);
+        RecoveryComparison comparison = RecoveryComparison.Of(answers, ours);
+        foreach (string note in comparison.Notes) Tell($"(note) {note}");
+        bool sameItems = kernels.Where(IsOfAnItem).SequenceEqual(lines.Lines);
+        if (sameItems && comparison.IsEqual) return null;
+        return $"{(sameItems ? "" : "items differ; ")}{string.Join('\n', comparison.Failures)}";
+    }
+
+    private static bool IsOfAnItem(string line) => line.StartsWith("log_recover_", StringComparison.Ordinal);
+
+    private static string Keep(ImageSet images, string name)
+    {
+        string folder = Path.Combine(Kept!, name);
+        Copy(images, folder);
+        return folder;
+    }
+
+    private static ImageSet Copy(ImageSet images, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        string[] files = images.Log is null ? [images.Data] : [images.Data, images.Log];
+        ProgramRun.Require("cp", ["--sparse=always", .. files, folder]);
+        return new(
+            Path.Combine(folder, Path.GetFileName(images.Data)),
+            images.Log is null ? null : Path.Combine(folder, Path.GetFileName(images.Log)));
+    }
+
+    /// <summary>To the test's output, and to a file, which ./test shows.</summary>
+    private void Tell(string line)
+    {
+        output.WriteLine(line);
+        string folder = Checkout.PathOf("out");
+        Directory.CreateDirectory(folder);
+        File.AppendAllText(Path.Combine(folder, "crashes.txt"), line + "\n");
+    }
+
+    private static int Number(string variable, int otherwise) =>
+        int.Parse(Environment.GetEnvironmentVariable(variable) ?? $"{otherwise}", CultureInfo.InvariantCulture);
+}
