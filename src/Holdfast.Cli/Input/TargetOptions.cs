@@ -31,6 +31,18 @@ internal sealed class TargetOptions
         Description = "Build the reverse map from all inodes, as where there is no rmapbt",
     };
 
+    public Option<string> View { get; } = new("--view")
+    {
+        HelpName = "VIEW",
+        Description = "disk: nothing replayed; replayed: the log, with intents open; mounted: as a mount leaves it",
+        DefaultValueFactory = _ => "mounted",
+    };
+
+    public Option<bool> NoRecovery { get; } = new("--no-recovery")
+    {
+        Description = "Where the log cannot be recovered, answer from the device as it is; never complete",
+    };
+
     public Option<bool> Json { get; } = new("--json") { Description = "For programs; docs/ has the schemas" };
 
     public void AddTo(Command command)
@@ -40,6 +52,9 @@ internal sealed class TargetOptions
         command.Options.Add(LogDevice);
         command.Options.Add(RealtimeDevice);
         command.Options.Add(NoRmapbt);
+        View.AcceptOnlyFromAmong("disk", "replayed", "mounted");
+        command.Options.Add(View);
+        command.Options.Add(NoRecovery);
         command.Options.Add(Json);
     }
 }

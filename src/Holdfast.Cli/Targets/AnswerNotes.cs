@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.CommandLine;
-using Holdfast.Cli.Input;
 using Holdfast.Failures.Impacts;
 using Holdfast.Xfs.Log;
 using Holdfast.Xfs.OnDisk;
@@ -17,7 +15,7 @@ internal sealed class AnswerNotes
     private readonly List<string> _gaps = [];
     private readonly List<string> _notes = [];
 
-    public AnswerNotes(TargetOptions options, ParseResult parsed, OpenedTarget target)
+    public AnswerNotes(OpenedTarget target)
     {
         _volume = target.Volume;
         Geometry geometry = _volume.Geometry;
@@ -28,8 +26,14 @@ internal sealed class AnswerNotes
             _gaps.Add($"{target.Volume.Faults.Dropped} more faults were counted and not kept");
         }
 
-        Log = LogCheck.Run(target, parsed.GetValue(options.LogDevice));
-        if (LogCheck.Gap(Log) is { } gap) _gaps.Add(gap);
+        Log = target.Recovered.Log;
+        if (LogCheck.Gap(target.Recovered) is { } gap) _gaps.Add(gap);
+        if (LogCheck.Note(target.Recovered) is { } note) _notes.Add(note);
+        foreach (Fault obstacle in target.Recovered.Obstacles.Take(FaultsSaidMax))
+        {
+            _gaps.Add($"a mount fails in recovery, this answer goes on without: {obstacle}");
+        }
+
         if (geometry.RealtimeBlocks > 0)
         {
             _notes.Add("the filesystem has a realtime device, which is not answered for: only its data device is");

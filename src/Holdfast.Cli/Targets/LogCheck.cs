@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-using Holdfast.Devices.Sources;
+using Holdfast.Cli.Output;
 using Holdfast.Failures;
+using Holdfast.Xfs.Lifecycle;
 using Holdfast.Xfs.Log;
-using Holdfast.Xfs.Volume;
+using Holdfast.Xfs.Recovery;
 
 namespace Holdfast.Cli.Targets;
 
@@ -11,25 +12,6 @@ internal static class LogCheck
 {
     /// <summary>A search goes on beside where it was: block by block, each would take a round.</summary>
     private const long ReadAhead = 1 << 20;
-
-    /// <param name="logDevice">The device of an external log; null where none was given.</param>
-    public static LogState Run(OpenedTarget target, string? logDevice)
-    {
-        Geometry geometry = target.Volume.Geometry;
-        LogPlace place = LogPlace.Of(geometry, target.SuperblockLsn);
-        if (geometry.LogStart is not null)
-        {
-            if (logDevice is not null) throw InsideAlready();
-            return LogReader.FindState(target.Volume.Data, place);
-        }
-
-        if (logDevice is null) return LogReader.FindState(null, place);
-        using DeviceBlockSource source = TargetOpener.OpenDevice(logDevice);
-        return LogReader.FindState(source, place);
-    }
-
-    private static CommandFailure InsideAlready() =>
-        new("--log-device: this filesystem's log is on its own device", ExitBits.Usage);
 
     /// <summary>
     /// What of the filesystem's metadata is worth reading: of a log nothing but what a mount would replay, and until
@@ -40,7 +22,7 @@ internal static class LogCheck
         bool isSearched = log.Kind == LogStateKind.Damaged && log.Faults.All(f => f.Field == "read");
         bool isKnown = log.Kind is LogStateKind.Clean or LogStateKind.Zeroed or LogStateKind.Dirty;
         if (target.Volume.Geometry.LogStart is null || !(isKnown || isSearched)) return metadata;
-        LogPlace place = LogPlace.Of(target.Volume.Geometry, target.SuperblockLsn);
+        LogPlace place = target.Recovered.Ready.LogPlace;
         var all = ByteRangeSet.From([new ByteRange(place.Offset, place.Length)]);
         var asked = ByteRangeSet.From(log.Faults.Select(f => new ByteRange(f.Offset, f.Length)));
         ByteRangeSet open = ByteRangeSet.From(asked.WidenedTo(ReadAhead).Within(all[0]));
@@ -48,13 +30,30 @@ internal static class LogCheck
     }
 
     /// <summary>Why an answer is incomplete for the log's sake; null where it is not.</summary>
-    public static string? Gap(LogState log) => log.Kind switch
+    public static string? Gap(RecoveredVolume recovered) => recovered.Log.Kind switch
     {
-        LogStateKind.Dirty => "the log is dirty: changes in it that are not yet at their places are not seen here",
+        LogStateKind.Dirty when recovered.IsDegraded => "the log was not recovered: what lies on the device may "
+            + "contradict itself, and changes in the log are not seen here",
+        LogStateKind.Dirty when recovered.Replayed is null =>
+            "the log is dirty and was not replayed: changes in it are not seen here",
         LogStateKind.Damaged => "the log cannot be read: whether it is clean is not known",
         LogStateKind.NotSupplied => "the log is on another device (--log-device): whether it is clean is not known",
+        _ when recovered.IsDegraded => "the log was passed over (--no-recovery)",
         _ => null,
     };
+
+    /// <summary>What was done with a dirty log; null where nothing was.</summary>
+    public static string? Note(RecoveredVolume recovered)
+    {
+        if (recovered.Replayed is not { } replayed) return null;
+        RecoveryCounts counts = replayed.Counts;
+        string done = recovered.View == RecoveryDepth.Mounted
+            ? $"; {Text(recovered.Finished.IntentsFinished, "open intent")} carried out, "
+                + $"{Text(recovered.Finished.InodesFreed, "unlinked inode")} freed"
+            : $"; {Text(replayed.OpenIntents.Count, "intent")} left open";
+        return $"the log was recovered in memory: {Text(counts.Transactions, "transaction")}, "
+            + $"{Text(counts.Items, "item")}{done}";
+    }
 
     /// <summary>One word for a reader of the JSON, and for people.</summary>
     public static string Word(LogState log) => log.Kind switch
@@ -65,4 +64,6 @@ internal static class LogCheck
         LogStateKind.Damaged => "damaged",
         _ => "unknown",
     };
+
+    private static string Text(long count, string what) => ByteText.Count(count, what, what + "s");
 }

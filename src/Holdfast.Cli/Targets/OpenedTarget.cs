@@ -4,6 +4,7 @@ using Holdfast.Cli.Output;
 using Holdfast.Devices.Layouts;
 using Holdfast.Devices.Sources;
 using Holdfast.Failures;
+using Holdfast.Xfs.Lifecycle;
 using Holdfast.Xfs.OnDisk;
 using Holdfast.Xfs.Volume;
 
@@ -11,21 +12,25 @@ namespace Holdfast.Cli.Targets;
 
 /// <summary>
 /// A device or image with the one XFS on it that is meant. Nothing can be read from it that a bad range or a mapfile
-/// forbids. Owns the device.
+/// forbids. Owns the devices.
 /// </summary>
 internal sealed class OpenedTarget : IDisposable
 {
     private readonly IBlockSource _owned;
+    private readonly IBlockSource? _ownedLog;
     private readonly LayoutTree _tree;
 
-    internal OpenedTarget(string path, IBlockSource device, LayoutTree tree, LayoutNode node, XfsVolume volume)
+    internal OpenedTarget(
+        string path, IBlockSource device, IBlockSource? log, LayoutTree tree, LayoutNode node,
+        RecoveredVolume recovered)
     {
         Path = path;
         _owned = device;
+        _ownedLog = log;
         _tree = tree;
         Node = node;
-        Volume = volume;
-        ReadSuperblock();
+        Recovered = recovered;
+        ReadLabel();
     }
 
     /// <summary>As it was typed.</summary>
@@ -34,16 +39,16 @@ internal sealed class OpenedTarget : IDisposable
     /// <summary>Bytes of the whole target.</summary>
     public long Length => _owned.Length;
 
-    public XfsVolume Volume { get; }
+    /// <summary>The filesystem as the view has it that was asked for.</summary>
+    public XfsVolume Volume => Recovered.Volume;
+
+    public RecoveredVolume Recovered { get; }
 
     /// <summary>Where the filesystem lies on the target.</summary>
     public LayoutNode Node { get; }
 
     /// <summary>The filesystem's label; empty where it has none, or where the superblock cannot be read.</summary>
     public string Label { get; private set; } = "";
-
-    /// <summary>How far the log had come when the superblock was written; 0 where that is not known.</summary>
-    public ulong SuperblockLsn { get; private set; }
 
     /// <summary>The filesystem lies directly on the target, from its first byte on.</summary>
     public bool IsWhole => Node == _tree.Target;
@@ -81,7 +86,11 @@ internal sealed class OpenedTarget : IDisposable
     /// <summary>What bytes of the target outside the filesystem belong to.</summary>
     public IEnumerable<DiskArea> NameAreas(ByteRangeSet ranges) => _tree.NameAreas(_owned, ranges);
 
-    public void Dispose() => _owned.Dispose();
+    public void Dispose()
+    {
+        _owned.Dispose();
+        _ownedLog?.Dispose();
+    }
 
     private long? Offset()
     {
@@ -92,12 +101,11 @@ internal sealed class OpenedTarget : IDisposable
         return pieces.MoveNext() ? null : offset;
     }
 
-    private void ReadSuperblock()
+    private void ReadLabel()
     {
         byte[] sector = new byte[Volume.Geometry.SectorSize];
         if (!Volume.Data.Read(0, sector).IsNone) return;
         if (!Superblock.TryOpen(sector, out Superblock superblock).IsNone) return;
         Label = Encoding.UTF8.GetString(superblock.Label.TrimEnd((byte)0));
-        SuperblockLsn = superblock.Lsn;
     }
 }

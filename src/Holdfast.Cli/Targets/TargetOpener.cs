@@ -8,7 +8,6 @@ using Holdfast.Failures;
 using Holdfast.Linux;
 using Holdfast.Linux.Devices;
 using Holdfast.Xfs.OnDisk;
-using Holdfast.Xfs.Volume;
 
 namespace Holdfast.Cli.Targets;
 
@@ -17,7 +16,9 @@ internal static class TargetOpener
 {
     /// <param name="given">What must not be read; null where everything may be.</param>
     /// <exception cref="CommandFailure">In use, not there, or no XFS on it that can be meant.</exception>
-    public static OpenedTarget Open(TargetOptions options, ParseResult parsed, GivenRanges? given = null)
+    /// <param name="mustRecover">False: where the log cannot be recovered the device is taken as it is.</param>
+    public static OpenedTarget Open(
+        TargetOptions options, ParseResult parsed, GivenRanges? given = null, bool mustRecover = true)
     {
         string path = parsed.GetValue(options.Target)!;
         IBlockSource source = OpenDevice(path);
@@ -27,12 +28,18 @@ internal static class TargetOpener
             source = new DistrustingBlockSource(source, given.Distrusted(source.Length));
         }
 
+        DeviceBlockSource? log = null;
         try
         {
-            return Choose(path, source, parsed.GetValue(options.Volume));
+            LayoutTree tree = DiskLayout.Discover(source, IsXfs);
+            LayoutNode node = Choose(path, tree, parsed.GetValue(options.Volume));
+            if (parsed.GetValue(options.LogDevice) is { } logPath) log = OpenDevice(logPath);
+            var way = new WayToRecovery(options, parsed, mustRecover);
+            return new(path, source, log, tree, node, way.Open(node == tree.Target ? path : $"{path}, {node.Name}", node.Source!, log));
         }
         catch
         {
+            log?.Dispose();
             source.Dispose();
             throw;
         }
@@ -52,18 +59,13 @@ internal static class TargetOpener
         }
     }
 
-    private static OpenedTarget Choose(string path, IBlockSource source, string? selector)
+    private static LayoutNode Choose(string path, LayoutTree tree, string? selector)
     {
-        LayoutTree tree = DiskLayout.Discover(source, IsXfs);
         VolumeSelection selection = tree.Select(selector);
         LayoutNode? node = selection.Volume;
         // An XFS whose first sector is overwritten looks like nothing, but its other groups have copies of it.
         if (node is null && selector is null && tree.Target.IsVolume) node = tree.Target;
-        if (node?.Source is null) throw new CommandFailure($"{path}: {selection.Reason}");
-        XfsVolume? volume = XfsVolume.Open(node.Source, out BlockFault fault);
-        if (volume is not null) return new(path, source, tree, node, volume);
-        string where = node == tree.Target ? path : $"{path}, {node.Name}";
-        throw new CommandFailure($"{where}: no XFS that can be read: {Text(fault)}");
+        return node?.Source is null ? throw new CommandFailure($"{path}: {selection.Reason}") : node;
     }
 
     private static bool IsXfs(IBlockSource source)
@@ -72,8 +74,4 @@ internal static class TargetOpener
         return source.Length >= Superblock.SizeMin && source.Read(0, magic).IsNone
             && BinaryPrimitives.ReadUInt32BigEndian(magic) == Magic.Superblock;
     }
-
-    private static string Text(BlockFault fault) => fault.Wanted.Length == 0
-        ? $"{fault.Field}: {fault.Found}"
-        : $"{fault.Field} is {fault.Found}, wanted {fault.Wanted}";
 }

@@ -62,7 +62,7 @@ internal sealed class BlockVerb : IVerb
     private void Write(ParseResult parsed, OpenedTarget target, Description block, LocateAnswer owners)
     {
         using Stream output = DescriptorStream.OpenOutput();
-        var notes = new AnswerNotes(_target, parsed, target);
+        var notes = new AnswerNotes(target);
         if (parsed.GetValue(_target.Json))
         {
             JsonAnswer.Write(

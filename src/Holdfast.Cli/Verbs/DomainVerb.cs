@@ -82,11 +82,11 @@ internal sealed class DomainVerb : IVerb
             throw new CommandFailure("domain --damaged: no bad range given", ExitBits.Usage);
         }
 
-        using OpenedTarget target = TargetOpener.Open(_target, parsed, given);
+        using OpenedTarget target = TargetOpener.Open(_target, parsed, given, mustRecover: false);
         XfsVolume volume = target.Volume;
         ByteRangeSet wanted = ByteRangeSet.Empty;
         bool complete = true;
-        var notes = new AnswerNotes(_target, parsed, target);
+        var notes = new AnswerNotes(target);
         if (parsed.GetValue(_metadata))
         {
             wanted = LogCheck.WithoutOldLog(target, notes.Log, Metadata(volume, ref complete));
@@ -102,9 +102,7 @@ internal sealed class DomainVerb : IVerb
         if (isDamaged) wanted = wanted.Union(Damaged(parsed, target, given, ref complete));
         notes.Say(complete);
         Write(parsed, target, given, OnTarget(target, wanted));
-        // A dirty log hides nothing that could be read: rounds until there is nothing left would never end.
-        int hidden = notes.Gaps.Count - (notes.Log.Kind == LogStateKind.Dirty ? 1 : 0);
-        return complete && hidden == 0 ? ExitBits.None : ExitBits.Incomplete;
+        return complete && notes.Gaps.Count == 0 ? ExitBits.None : ExitBits.Incomplete;
     }
 
     private static ByteRangeSet Metadata(XfsVolume volume, ref bool complete)

@@ -36,7 +36,7 @@ internal sealed class InfoVerb : IVerb
         XfsVolume volume = target.Volume;
         var groups = new List<GroupHealth>();
         for (uint ag = 0; ag < volume.Geometry.AgCount; ag++) groups.Add(GroupHealth.Read(volume, ag));
-        var notes = new AnswerNotes(_target, parsed, target);
+        var notes = new AnswerNotes(target);
         bool sound = groups.TrueForAll(g => g.IsSound);
         using Stream output = DescriptorStream.OpenOutput();
         if (parsed.GetValue(_target.Json))

@@ -46,7 +46,7 @@ internal sealed class InodeVerb : IVerb
         Description? inode = Work.Run("looking", _ => InodeDescriber.Describe(target.Volume, new(number)));
         if (inode is null) throw new CommandFailure($"{target.Volume.Faults.ToList()[^1]}");
         bool complete = !target.Volume.Faults.HasOpenFaults;
-        var notes = new AnswerNotes(_target, parsed, target);
+        var notes = new AnswerNotes(target);
         using Stream output = DescriptorStream.OpenOutput();
         if (parsed.GetValue(_target.Json))
         {

@@ -68,7 +68,7 @@ internal sealed class LocateVerb : IVerb
         TranslatedRanges bad = target.ToVolume(given.Bad.All);
         var locator = new Locator(target.Volume, !parsed.GetValue(_target.NoRmapbt));
         LocateAnswer answer = Work.Run("looking", progress => locator.Locate(bad.Inside, progress));
-        var told = new AnswerNotes(_target, parsed, target);
+        var told = new AnswerNotes(target);
         var gaps = new List<string>([.. given.Gaps, .. told.Gaps]);
         if (!bad.LeftOut.IsEmpty)
         {

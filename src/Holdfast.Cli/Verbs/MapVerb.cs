@@ -34,7 +34,7 @@ internal sealed class MapVerb : IVerb
         var map = new ReverseMap(target.Volume, !parsed.GetValue(_target.NoRmapbt));
         bool complete = Work.Run("reading inodes", progress => map.ForEachRow(writer.Write, progress));
         writer.Flush();
-        var notes = new AnswerNotes(_target, parsed, target);
+        var notes = new AnswerNotes(target);
         notes.Say(complete);
         return notes.Bits(complete);
     }

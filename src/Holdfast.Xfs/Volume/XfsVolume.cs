@@ -47,7 +47,7 @@ public sealed class XfsVolume
     /// Reads the superblock, or a secondary one where the primary cannot be believed, and opens the volume.
     /// </summary>
     /// <returns>Null with a fault where no superblock can be believed or a feature is not understood.</returns>
-    public static XfsVolume? Open(IBlockSource data, out BlockFault fault) =>
+    internal static XfsVolume? Open(IBlockSource data, out BlockFault fault) =>
         SuperblockReader.TryRead(data, out Geometry? geometry, out fault, out BlockFault primaryFault)
             ? Opened(data, geometry!, primaryFault)
             : null;
