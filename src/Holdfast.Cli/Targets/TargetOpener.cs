@@ -35,7 +35,8 @@ internal static class TargetOpener
             LayoutNode node = Choose(path, tree, parsed.GetValue(options.Volume));
             if (parsed.GetValue(options.LogDevice) is { } logPath) log = OpenDevice(logPath);
             var way = new WayToRecovery(options, parsed, mustRecover);
-            return new(path, source, log, tree, node, way.Open(node == tree.Target ? path : $"{path}, {node.Name}", node.Source!, log));
+            string where = node == tree.Target ? path : $"{path}, {node.Name}";
+            return new(path, source, log, tree, node, way.Open(where, node.Source!, log));
         }
         catch
         {

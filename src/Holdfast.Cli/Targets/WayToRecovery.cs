@@ -33,8 +33,8 @@ internal sealed class WayToRecovery(TargetOptions options, ParseResult parsed, b
         if (recovered is not null) return recovered;
         if (!mustRecover) return ready.WithoutRecovery();
         throw new CommandFailure(
-            $"{where}: the log cannot be recovered, nor would a mount: {why}\n"
-            + "holdfast: --no-recovery answers from the device as it is; such an answer is never complete");
+            $"{where}: the log cannot be recovered, and a mount would fail: {why} "
+            + "(--no-recovery answers from the device as it is, never completely)");
     }
 
     private RecoveryDepth View() => parsed.GetValue(options.View) switch

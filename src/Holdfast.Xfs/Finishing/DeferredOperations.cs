@@ -51,7 +51,7 @@ internal sealed class DeferredOperations
     }
 
     /// <summary>Does what the first step of an intent has left.</summary>
-    /// <exception cref="RecoveryFailure">A step cannot be done: it is taken back, and what waits is dropped.</exception>
+    /// <exception cref="RecoveryFailure">A step cannot be done: it is taken back, what waits is dropped.</exception>
     public void FinishAll(
         FinishContext context, IReadOnlyList<DeferredBatch> captured, CancellationToken cancellationToken = default)
     {
@@ -60,7 +60,7 @@ internal sealed class DeferredOperations
     }
 
     /// <summary>Does everything that waits, step by step, each committed.</summary>
-    /// <exception cref="RecoveryFailure">A step cannot be done: it is taken back, and what waits is dropped.</exception>
+    /// <exception cref="RecoveryFailure">A step cannot be done: it is taken back, what waits is dropped.</exception>
     public void FinishAll(FinishContext context, CancellationToken cancellationToken = default)
     {
         while (!IsEmpty)

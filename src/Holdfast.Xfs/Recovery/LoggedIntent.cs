@@ -20,7 +20,8 @@ public sealed record ExtentFreeIntent(
     ulong Id, LogSequenceNumber Lsn, bool IsRealtime, IReadOnlyList<IntentExtent> Extents) : LoggedIntent(Id, Lsn);
 
 /// <summary>One change of a reverse map (struct xfs_map_extent).</summary>
-/// <param name="Flags">Operation in the low byte, then attribute fork, block map, unwritten (XFS_RMAP_EXTENT_*).</param>
+/// <param name="Flags">Operation in the low byte, then attribute fork, block map, unwritten
+/// (XFS_RMAP_EXTENT_*).</param>
 public readonly record struct ReverseMapChange(
     ulong Owner, ulong StartBlock, ulong StartOffset, uint Length, uint Flags);
 

@@ -86,7 +86,7 @@ public sealed class OverlayBlockSource(IBlockSource below) : IBlockSource
         return true;
     }
 
-    /// <summary>Puts bytes over the device. Whole sectors of 512 bytes; what lies past the device's end is a misuse.</summary>
+    /// <summary>Puts bytes over the device. Whole sectors of 512 bytes; past the device's end is a misuse.</summary>
     internal void Write(long offset, ReadOnlySpan<byte> bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(offset % SectorBytes, 0);

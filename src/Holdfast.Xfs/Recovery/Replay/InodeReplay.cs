@@ -31,7 +31,8 @@ internal sealed class InodeReplay(
         if (_inode.Length != geometry.InodeSize) _inode = new byte[geometry.InodeSize];
         long buffer = (long)(item.Block * DiskAddress.Size);
         long offset = buffer + item.BufferOffset;
-        bool isWhole = buffers.Fetch(buffer, (int)item.Sectors * DiskAddress.Size, $"inode buffer of inode {item.Inode}");
+        int length = (int)item.Sectors * DiskAddress.Size;
+        bool isWhole = buffers.Fetch(buffer, length, "inode buffer");
         // Only a part of the inode was logged: without the rest it stays lost.
         if (!isWhole && !buffers.Overlay.Covers(offset & ~511L, Math.Max(512, geometry.InodeSize)))
         {
