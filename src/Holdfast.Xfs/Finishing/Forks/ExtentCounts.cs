@@ -10,7 +10,7 @@ internal static class ExtentCounts
     private const ulong DataMax = int.MaxValue;
     private const ulong AttributeMax = (ulong)short.MaxValue;
 
-    /// <summary>So many mappings more must be countable: an inode whose fields are too small gets the wide ones.</summary>
+    /// <summary>So many mappings more must be countable: an inode whose fields are too small gets wide ones.</summary>
     public static void Extend(FinishContext context, InodeEditor inode, ForkKind fork, ulong more)
     {
         if (IsWide(inode)) return;

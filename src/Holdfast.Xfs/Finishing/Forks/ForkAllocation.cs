@@ -9,7 +9,7 @@ namespace Holdfast.Xfs.Finishing.Forks;
 /// <summary>Takes free blocks for a hole of a fork and maps them, where the kernel would look for them.</summary>
 internal static class ForkAllocation
 {
-    /// <summary>Allocations are made in multiples of this many bytes, as far as the offset in the file lets them.</summary>
+    /// <summary>Allocations are made in multiples of so many bytes, as far as the offset in the file lets.</summary>
     private const int PageSize = 4096;
 
     /// <summary>A gap in the file up to so many times the length asked for is left open on the disk too.</summary>

@@ -41,7 +41,7 @@ internal abstract class ForkMap(FinishContext context, InodeEditor inode, ForkKi
     /// <summary>Puts two mappings in the place of one; the first one is what is added.</summary>
     public abstract void SplitAddingHead(in ForkExtent known, in ForkExtent head, in ForkExtent tail);
 
-    /// <summary>The changes of this step are made; the fork takes the form that the number of mappings asks for.</summary>
+    /// <summary>The step's changes are made: the fork takes the form that its number of mappings asks for.</summary>
     public abstract void Finish();
 
     /// <summary>Mappings in file order from the first that ends behind an offset.</summary>
