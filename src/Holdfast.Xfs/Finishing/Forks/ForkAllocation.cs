@@ -48,7 +48,7 @@ internal static class ForkAllocation
         var extent = new ForkExtent(new(offset), found.Start, found.Length, false);
         inode.Blocks += extent.Length;
         ForkMapping.Map(map, extent);
-        context.Groups.DeferMap(inode.Number, map.Fork, extent);
+        context.Groups.DeferMap(inode, map.Fork, extent);
         return extent;
     }
 

@@ -71,7 +71,7 @@ internal readonly ref struct ForkUnmapping
     private void TellGroups(in ForkExtent gone)
     {
         InodeEditor inode = _map.Inode;
-        _context.Groups.DeferUnmap(inode.Number, _map.Fork, gone);
+        _context.Groups.DeferUnmap(inode, _map.Fork, gone);
         if (_isRemap) return;
         if (inode.IsReflinked && _map.Fork == ForkKind.Data) _context.Groups.DeferDecrease(gone.Start, gone.Length);
         else _context.Groups.DeferFree(gone.Start, gone.Length, null);

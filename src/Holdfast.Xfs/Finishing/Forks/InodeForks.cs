@@ -43,7 +43,7 @@ internal sealed class InodeForks(FinishContext context)
         inode.Blocks += extent.Length;
         ForkMapping.Map(map, extent);
         if (IsRealtime(inode, fork)) Realtime?.DeferMap(inode, extent);
-        else context.Groups.DeferMap(inode.Number, fork, extent);
+        else context.Groups.DeferMap(inode, fork, extent);
         map.Finish();
     }
 
@@ -75,7 +75,7 @@ internal sealed class InodeForks(FinishContext context)
         ForkMap map = MapOf(inode, fork);
         ForkConversion.Convert(map, extent);
         if (IsRealtime(inode, fork)) Realtime?.DeferConvert(inode, extent);
-        else context.Groups.DeferConvert(inode.Number, fork, extent);
+        else context.Groups.DeferConvert(inode, fork, extent);
         map.Finish();
     }
 

@@ -86,16 +86,16 @@ internal sealed class GroupSpace
     }
 
     /// <summary>A mapping of a fork goes into the reverse map.</summary>
-    public void DeferMap(InodeNumber inode, ForkKind fork, in ForkExtent extent) =>
+    public void DeferMap(InodeEditor inode, ForkKind fork, in ForkExtent extent) =>
         DeferMapping(ReverseMapAction.Map, ReverseMapAction.MapShared, inode, fork, in extent);
 
     /// <summary>A mapping of a fork leaves the reverse map.</summary>
-    public void DeferUnmap(InodeNumber inode, ForkKind fork, in ForkExtent extent) =>
+    public void DeferUnmap(InodeEditor inode, ForkKind fork, in ForkExtent extent) =>
         DeferMapping(ReverseMapAction.Unmap, ReverseMapAction.UnmapShared, inode, fork, in extent);
 
     /// <summary>A mapping becomes written or unwritten: <paramref name="extent"/> says which it is
     /// afterwards.</summary>
-    public void DeferConvert(InodeNumber inode, ForkKind fork, in ForkExtent extent) =>
+    public void DeferConvert(InodeEditor inode, ForkKind fork, in ForkExtent extent) =>
         DeferMapping(ReverseMapAction.Convert, ReverseMapAction.ConvertShared, inode, fork, in extent);
 
     /// <summary>One more file maps the blocks.</summary>
@@ -217,14 +217,14 @@ internal sealed class GroupSpace
     }
 
     private void DeferMapping(
-        ReverseMapAction action, ReverseMapAction sharedAction, InodeNumber inode, ForkKind fork,
+        ReverseMapAction action, ReverseMapAction sharedAction, InodeEditor inode, ForkKind fork,
         in ForkExtent extent)
     {
         if (fork == ForkKind.Cow) return;
-        bool mayBeShared = fork == ForkKind.Data && Context.Features.Reflink;
+        bool mayBeShared = fork == ForkKind.Data && inode.IsReflinked;
         DeferReverseMap(
             mayBeShared ? sharedAction : action, extent.Start, extent.Length,
-            ExtentOwner.Mapping(inode, fork, extent.Offset), extent.IsUnwritten);
+            ExtentOwner.Mapping(inode.Number, fork, extent.Offset), extent.IsUnwritten);
     }
 
     private void DeferReverseMap(
