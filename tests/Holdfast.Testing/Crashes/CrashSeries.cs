@@ -13,17 +13,14 @@ public sealed class CrashSeries : IDisposable
     private readonly CrashGeometry _geometry;
     private readonly Scratch _scratch;
     private readonly ImageSet _images;
-    private readonly TimeSpan _workMax;
     private int _seed;
 
     /// <param name="geometry">How the filesystem is made.</param>
     /// <param name="seed">Of the first crash; the next ones count on.</param>
-    /// <param name="workMax">The longest time that it works between two crashes.</param>
-    public CrashSeries(CrashGeometry geometry, int seed, TimeSpan workMax)
+    public CrashSeries(CrashGeometry geometry, int seed)
     {
         _geometry = geometry;
         _seed = seed;
-        _workMax = workMax;
         _scratch = new(geometry.Name);
         try
         {
@@ -41,7 +38,7 @@ public sealed class CrashSeries : IDisposable
     {
         using (LoopMount mount = LoopMount.Writable(_images, _scratch, _geometry.Options))
         {
-            CrashWorkload.Run(mount.Point, _seed++, _workMax);
+            CrashWorkload.Run(mount.Point, _seed++);
         }
 
         return new(Copy(_images.Data, scratch), _images.Log is { } log ? Copy(log, scratch) : null);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics;
 using Holdfast.Testing.Kernel;
 
 namespace Holdfast.Testing.Crashes;
@@ -7,24 +8,37 @@ namespace Holdfast.Testing.Crashes;
 public static class CrashWorkload
 {
     private const int Writers = 4;
-    private static readonly TimeSpan FlushEvery = TimeSpan.FromMilliseconds(2);
+    private const int StepsMin = 200;
+    private const int StepsMax = 4000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FlushEveryMax = TimeSpan.FromMilliseconds(2);
 
     /// <param name="folder">The mount point.</param>
     /// <param name="seed">Decides what each thread does, and the moment.</param>
-    /// <param name="workMax">The moment lies between a fifth of it and all of it.</param>
-    public static void Run(string folder, int seed, TimeSpan workMax)
+    public static void Run(string folder, int seed)
     {
         var random = new Random(seed);
-        TimeSpan work = workMax * (0.2 + 0.8 * random.NextDouble());
+        // Counted in steps: a busy machine takes longer for them, but what they leave is the same.
+        int steps = random.Next(StepsMin, StepsMax);
         bool flushLog = random.Next(2) == 0;
         CrashWriter[] writers =
             [.. Enumerable.Range(0, Writers).Select(number => new CrashWriter(folder, number, random.Next()))];
+        var longWork = new LongWork(folder, random.Next());
+        TimeSpan flushEvery = FlushEveryMax * random.NextDouble();
         Thread[] threads =
-            [.. writers.Select(writer => new Thread(writer.Run)), new Thread(() => FlushOften(folder))];
+        [
+            .. writers.Select(writer => new Thread(writer.Run)), new Thread(longWork.Run),
+            new Thread(() => FlushOften(folder, flushEvery)),
+        ];
         using (var root = new Tree(folder))
         {
             foreach (Thread thread in threads) thread.Start();
-            Thread.Sleep(work);
+            for (var waited = Stopwatch.StartNew(); waited.Elapsed < Patience;)
+            {
+                Thread.Sleep(1);
+                if (writers.Sum(writer => writer.Steps) >= steps) break;
+            }
+
             root.Crash(flushLog);
         }
 
@@ -33,7 +47,7 @@ public static class CrashWorkload
     }
 
     /// <summary>The log is forced out again and again: small transactions, not a few large ones.</summary>
-    private static void FlushOften(string folder)
+    private static void FlushOften(string folder, TimeSpan every)
     {
         using var tree = new Tree(folder);
         try
@@ -44,7 +58,7 @@ public static class CrashWorkload
             {
                 file.SetLength(1 + i % 5000);
                 file.Flush();
-                Thread.Sleep(FlushEvery);
+                Thread.Sleep(every);
             }
         }
         catch (IOException)

@@ -21,6 +21,9 @@ internal sealed class CrashWriter : IDisposable
     private readonly FileChanges _changes;
     private readonly NameChanges _names;
 
+    /// <summary>Steps that have been taken.</summary>
+    public int Steps { get; private set; }
+
     public CrashWriter(string folder, int number, int seed)
     {
         _tree = new(folder);
@@ -62,6 +65,7 @@ internal sealed class CrashWriter : IDisposable
 
     private void Step()
     {
+        Steps++;
         string name = AnyName();
         switch (_place.Random.Next(20))
         {

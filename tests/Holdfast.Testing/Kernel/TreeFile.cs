@@ -20,6 +20,8 @@ public enum Allocation
 public sealed unsafe class TreeFile : IDisposable
 {
     private const nuint FICLONERANGE = 0x4020940D;
+    private const nuint XFS_IOC_EXCHANGE_RANGE = 0x40285881;
+    private const ulong XFS_EXCHANGE_RANGE_TO_EOF = 1;
     private readonly int _descriptor;
     private readonly string _name;
 
@@ -67,6 +69,18 @@ public sealed unsafe class TreeFile : IDisposable
         throw new IOException($"clone {from._name} to {_name}: {Marshal.GetPInvokeErrorMessage(errno)}", errno);
     }
 
+    /// <summary>
+    /// Exchanges the whole content with another file's, by their extents. False where the filesystem cannot do that.
+    /// </summary>
+    public bool TryExchange(TreeFile other)
+    {
+        var range = new ExchangeRange { File = other._descriptor, Flags = XFS_EXCHANGE_RANGE_TO_EOF };
+        if (Posix.Ioctl(_descriptor, XFS_IOC_EXCHANGE_RANGE, &range) == 0) return true;
+        int errno = Marshal.GetLastPInvokeError();
+        if (errno == Posix.EOPNOTSUPP) return false;
+        throw new IOException($"exchange {other._name} and {_name}: {Marshal.GetPInvokeErrorMessage(errno)}", errno);
+    }
+
     public void SetOwner(uint user, uint group) =>
         Posix.Require(Posix.FChown(_descriptor, user, group), $"chown {_name}");
 
@@ -81,5 +95,16 @@ public sealed unsafe class TreeFile : IDisposable
         public long SourceOffset;
         public long Length;
         public long Offset;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct ExchangeRange
+    {
+        public int File;
+        public uint Padding;
+        public ulong OffsetThere;
+        public ulong OffsetHere;
+        public ulong Length;
+        public ulong Flags;
     }
 }

@@ -12,14 +12,16 @@ internal sealed partial class CrashCoverage
     internal const string BuffersCancelled = "buffers cancelled";
     internal const string InodesUnlinked = "unlinked inodes";
     internal const string DoneWithoutIntent = "done without intent";
-    internal const string OpenExtentFree = "open extent-free intents";
-    internal const string OpenReverseMap = "open rmap intents";
-    internal const string OpenRefcount = "open refcount intents";
-    internal const string OpenBlockMap = "open bmap intents";
+    internal const string OpenExtentFree = "crashes with open extent-free intents";
+    internal const string OpenReverseMap = "crashes with open rmap intents";
+    internal const string OpenRefcount = "crashes with open refcount intents";
+    internal const string OpenBlockMap = "crashes with open bmap intents";
+    internal const string OpenExchange = "crashes with open exchange intents";
 
     private static readonly (string Name, string Option)[] Intents =
     [
         (OpenExtentFree, "extent_free"), (OpenReverseMap, "rmap"), (OpenRefcount, "refcount"), (OpenBlockMap, "bmap"),
+        (OpenExchange, "exchmaps"),
     ];
 
     private readonly SortedDictionary<string, long> _counts = [];
@@ -52,7 +54,7 @@ internal sealed partial class CrashCoverage
         Count(
             InodesUnlinked,
             lines.Count(line => line.StartsWith("inode_set_need_inactive", StringComparison.Ordinal)));
-        foreach ((string name, string option) in Intents) Count(name, OpenIntents(lines, option));
+        foreach ((string name, string option) in Intents) Count(name, OpenIntents(lines, option) > 0 ? 1 : 0);
     }
 
     internal void Count(string name, long count) => _counts[name] = this[name] + count;
@@ -61,7 +63,8 @@ internal sealed partial class CrashCoverage
 
     /// <summary>
     /// Every batch that the mount itself finishes was either created by it, or logged by the filesystem that stopped.
-    /// What unlinked inodes need is finished by workers, whose lines the trace leaves out.
+    /// What unlinked inodes need is finished by workers, whose lines the trace leaves out. An intent that takes many
+    /// steps counts more than once.
     /// </summary>
     private static long OpenIntents(IReadOnlyList<string> lines, string option)
     {

@@ -19,7 +19,6 @@ namespace Holdfast.Xfs.Tests.Recovery;
 public sealed class CrashTests(ITestOutputHelper output)
 {
     private const int CrashesASeries = 4;
-    private static readonly TimeSpan WorkMax = TimeSpan.FromSeconds(0.6);
 
     private readonly CrashCoverage _coverage = new();
     private readonly List<string> _differences = [];
@@ -47,7 +46,7 @@ public sealed class CrashTests(ITestOutputHelper output)
 
     private void Run(CrashGeometry geometry, int seed, int crashes, RecoveryTrace trace)
     {
-        using var series = new CrashSeries(geometry, seed, WorkMax);
+        using var series = new CrashSeries(geometry, seed);
         for (int crash = 0; crash < crashes; crash++)
         {
             using var scratch = new Scratch("crash");
