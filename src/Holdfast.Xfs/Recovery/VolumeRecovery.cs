@@ -24,8 +24,9 @@ public sealed record FinishedRecovery(
 /// <summary>Brings a replayed log to the state that a mount would leave: on the overlay, in memory.</summary>
 public static class VolumeRecovery
 {
-    /// <summary>Carries out open intents, then frees unlinked inodes and CoW leftovers, as a mount does, in its
-    /// order. On a log that was clean nothing is done.</summary>
+    /// <summary>Carries out open intents, then frees unlinked inodes, CoW leftovers, and what was preallocated behind
+    /// the end of files that intents named, as a mount does, in its order. On a log that was clean nothing is
+    /// done.</summary>
     public static FinishedRecovery Finish(RecoveredLog log, CancellationToken cancellationToken = default)
     {
         if (log.State.Kind != LogStateKind.Dirty || !log.IsWhole) return FinishedRecovery.Nothing;
@@ -43,6 +44,9 @@ public static class VolumeRecovery
         unlinked.Run(cancellationToken);
         var faults = new List<Fault>([.. intents.Faults, .. unlinked.Faults]);
         if (volume.Features.Reflink) FreeCowLeftovers(context, faults);
+        var tails = new TailFreeing(context);
+        tails.Run(log.OpenIntents, cancellationToken);
+        faults.AddRange(tails.Faults);
         return new(intents.Finished, unlinked.Freed, context.Editor.AllocatedByRecovery, faults);
     }
 
