@@ -21,13 +21,24 @@ internal sealed class VolumeEditor(XfsVolume volume, OverlayBlockSource overlay)
     private readonly Dictionary<long, EditBuffer> _buffers = [];
     private readonly List<EditBuffer> _changed = [];
     private readonly List<(ByteRange Range, bool Taken)> _moves = [];
+    private readonly Dictionary<long, long> _gone = [];
     private int _movesCommitted;
+    private bool _forcesLog;
 
     public XfsVolume Volume => volume;
 
     public Geometry Geometry => volume.Geometry;
 
     public Features Features => volume.Features;
+
+    /// <summary>Steps that are over, however they ended.</summary>
+    public long StepsDone { get; private set; }
+
+    /// <summary>
+    /// Of so many first steps a mount would have everything in the log on disk by now. Blocks that a later step has
+    /// freed are not taken again yet: the kernel calls them busy.
+    /// </summary>
+    public long StepsForced { get; private set; }
 
     /// <summary>Blocks that recovery itself has allocated: their addresses are a guess (L22).</summary>
     public ByteRangeSet AllocatedByRecovery
@@ -74,7 +85,9 @@ internal sealed class VolumeEditor(XfsVolume volume, OverlayBlockSource overlay)
     /// <summary>A block that is written anew: zeros, and nothing is read.</summary>
     public EditBuffer NewBuffer(long offset, int length, int crcAt)
     {
-        Forget(offset, length);
+        Drop(offset, length);
+        // The kernel cannot use a block's buffer anew before the log has on disk that the block was given up.
+        if (_gone.TryGetValue(offset, out long step)) _forcesLog |= step >= StepsForced && step < StepsDone;
         var buffer = new EditBuffer(offset, new byte[length], Features.IsV5 ? crcAt : -1, _changed)
         {
             IsVerified = true,
@@ -84,13 +97,23 @@ internal sealed class VolumeEditor(XfsVolume volume, OverlayBlockSource overlay)
         return buffer;
     }
 
-    /// <summary>These bytes are free now, or another structure's: nothing kept of them counts any more.</summary>
+    /// <summary>A structure gives up these bytes of its own: nothing kept of them counts any more.</summary>
     public void Forget(long offset, long length)
     {
-        for (long at = offset; at < offset + length; at += OverlayBlockSource.SectorBytes)
+        Drop(offset, length);
+        _gone[offset] = StepsDone;
+    }
+
+    /// <summary>These bytes are free now, or another structure's: nothing kept of them counts any more.</summary>
+    public void Drop(long offset, long length)
+    {
+        if (length / OverlayBlockSource.SectorBytes > _buffers.Count)
         {
-            if (_buffers.Remove(at, out EditBuffer? gone)) gone.IsDirty = false;
+            foreach (long at in _buffers.Keys.Where(at => at >= offset && at < offset + length).ToList()) Drop(at);
+            return;
         }
+
+        for (long at = offset; at < offset + length; at += OverlayBlockSource.SectorBytes) Drop(at);
     }
 
     /// <summary>Recovery has taken these blocks for something of its own.</summary>
@@ -101,9 +124,6 @@ internal sealed class VolumeEditor(XfsVolume volume, OverlayBlockSource overlay)
         if (_moves.Count > 0) _moves.Add((new(offset, length), false));
     }
 
-    /// <summary>Steps that are over, however they ended.</summary>
-    public long StepsDone { get; private set; }
-
     /// <summary>What the step has changed is what everybody reads from now on.</summary>
     public void Commit()
     {
@@ -111,6 +131,8 @@ internal sealed class VolumeEditor(XfsVolume volume, OverlayBlockSource overlay)
         foreach (EditBuffer buffer in _changed) Settle(buffer);
         _changed.Clear();
         _movesCommitted = _moves.Count;
+        // The log goes out while the step goes on; what comes after finds it there.
+        if (_forcesLog) ForceLog(StepsDone - 1);
         if (_buffers.Count > BuffersKeptMax) _buffers.Clear();
     }
 
@@ -121,6 +143,21 @@ internal sealed class VolumeEditor(XfsVolume volume, OverlayBlockSource overlay)
         _buffers.Clear();
         _changed.Clear();
         _moves.RemoveRange(_movesCommitted, _moves.Count - _movesCommitted);
+    }
+
+    /// <summary>To be called where a mount forces the log.</summary>
+    public void ForceLog() => ForceLog(StepsDone);
+
+    private void ForceLog(long steps)
+    {
+        StepsForced = Math.Max(StepsForced, steps);
+        _forcesLog = false;
+        foreach ((long offset, long step) in _gone) if (step < StepsForced) _gone.Remove(offset);
+    }
+
+    private void Drop(long offset)
+    {
+        if (_buffers.Remove(offset, out EditBuffer? gone)) gone.IsDirty = false;
     }
 
     private void Settle(EditBuffer buffer)

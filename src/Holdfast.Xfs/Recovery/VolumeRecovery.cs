@@ -40,6 +40,7 @@ public static class VolumeRecovery
         var context = new FinishContext(new VolumeEditor(volume, log.Overlay));
         var intents = new IntentFinisher(context);
         intents.Run(log.OpenIntents, cancellationToken);
+        context.Groups.LogForced();
         var unlinked = new UnlinkedFreeing(context);
         unlinked.Run(cancellationToken);
         var faults = new List<Fault>([.. intents.Faults, .. unlinked.Faults]);

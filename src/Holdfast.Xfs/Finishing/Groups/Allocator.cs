@@ -139,26 +139,26 @@ internal sealed class Allocator(
     private void Near(AllocationAttempt attempt)
     {
         var search = new NearSearch(trees, attempt);
-        if (search.Run(bySize => TakeSmaller(attempt, bySize, out _), out uint start, out uint length))
-        {
-            Finish(attempt, search.Free, start, length);
-        }
-        else if (search.MetBusy)
+        bool isFound = search.Run(bySize => TakeSmaller(attempt, bySize), out uint start, out uint length);
+        if (!isFound && search.MetBusy)
         {
             // Nothing but busy blocks: the kernel forces the log, and looks again.
-            trees.LogForced();
-            Near(attempt);
+            trees.Editor.ForceLog();
+            search = new(trees, attempt);
+            isFound = search.Run(bySize => TakeSmaller(attempt, bySize), out start, out length);
         }
+
+        if (isFound) Finish(attempt, search.Free, start, length);
     }
 
     private void BySize(AllocationAttempt attempt)
     {
         var search = new SizeSearch(trees, attempt);
-        SizeSearch.Outcome outcome = search.Run(bySize => TakeSmaller(attempt, bySize, out _));
+        SizeSearch.Outcome outcome = search.Run(bySize => TakeSmaller(attempt, bySize));
         if (outcome == SizeSearch.Outcome.OnlyBusy)
         {
-            trees.LogForced();
-            outcome = search.Run(bySize => TakeSmaller(attempt, bySize, out _));
+            trees.Editor.ForceLog();
+            outcome = search.Run(bySize => TakeSmaller(attempt, bySize));
         }
 
         if (outcome == SizeSearch.Outcome.Found) Finish(attempt, search.Free, search.Start, search.Length);
@@ -166,16 +166,10 @@ internal sealed class Allocator(
 
     /// <summary>No free extent is long enough: the longest one must serve, or a block of the AGFL.</summary>
     /// <returns>True where the position in the cntbt is now its last record, which serves.</returns>
-    private bool TakeSmaller(AllocationAttempt attempt, BtreeEditor bySize, out FreeRecord last)
+    private bool TakeSmaller(AllocationAttempt attempt, BtreeEditor bySize)
     {
-        last = default;
         GroupHeader header = attempt.Header;
-        if (bySize.Previous())
-        {
-            last = FreeSpaceEditor.Read(header, bySize);
-            return last.Length >= attempt.MinLength;
-        }
-
+        if (bySize.Previous()) return FreeSpaceEditor.Read(header, bySize).Length >= attempt.MinLength;
         bool serves = attempt.MinLength == 1 && attempt.Alignment == 1
             && attempt.Request.Reservation != BlockReservation.FreeList
             && header.FreeList.Count > attempt.Request.MinLeft;

@@ -5,32 +5,29 @@ namespace Holdfast.Xfs.Finishing.Groups;
 /// Blocks of a group that were freed and whose freeing is not yet in the log on disk: the kernel takes no such block
 /// for something new, and so where it allocates depends on them.
 /// </summary>
-internal sealed class BusyExtents
+internal sealed class BusyExtents(VolumeEditor editor)
 {
-    private readonly SortedSet<(uint Start, uint End)> _extents = [];
-
-    public bool IsEmpty => _extents.Count == 0;
+    private readonly SortedSet<(uint Start, uint End, long Step)> _extents = [];
+    private long _stepsForced;
 
     public void Add(uint start, uint length)
     {
         Reuse(start, length);
-        _extents.Add((start, start + length));
+        _extents.Add((start, start + length, editor.StepsDone));
     }
 
     /// <summary>Blocks of the AGFL are taken although they are busy: they are so no longer.</summary>
     public void Reuse(uint start, uint length)
     {
-        if (_extents.Count == 0) return;
+        if (AreNone()) return;
         uint end = start + length;
         while (FirstIn(start, end) is { } extent)
         {
             _extents.Remove(extent);
-            if (extent.Start < start) _extents.Add((extent.Start, start));
-            if (extent.End > end) _extents.Add((end, extent.End));
+            if (extent.Start < start) _extents.Add((extent.Start, start, extent.Step));
+            if (extent.End > end) _extents.Add((end, extent.End, extent.Step));
         }
     }
-
-    public void Clear() => _extents.Clear();
 
     /// <summary>
     /// Leaves of a free extent a part that is not busy. What lies before the busy part is preferred, unless there is
@@ -39,7 +36,7 @@ internal sealed class BusyExtents
     /// <returns>Was anything cut off? A length of 0 is left where nothing serves.</returns>
     public bool Trim(ref uint start, ref uint length, uint minLength, uint maxLength)
     {
-        if (_extents.Count == 0) return false;
+        if (AreNone()) return false;
         bool isCut = false;
         uint end = start + length;
         while (length >= minLength && FirstIn(start, end) is { } busy)
@@ -58,12 +55,24 @@ internal sealed class BusyExtents
         return isCut;
     }
 
-    /// <summary>The first busy extent that touches the range.</summary>
-    private (uint Start, uint End)? FirstIn(uint start, uint end)
+    private bool AreNone()
     {
-        SortedSet<(uint Start, uint End)> before = _extents.GetViewBetween((0, 0), (start, uint.MaxValue));
+        if (_stepsForced != editor.StepsForced)
+        {
+            _stepsForced = editor.StepsForced;
+            _extents.RemoveWhere(extent => extent.Step < _stepsForced);
+        }
+
+        return _extents.Count == 0;
+    }
+
+    /// <summary>The first busy extent that touches the range.</summary>
+    private (uint Start, uint End, long Step)? FirstIn(uint start, uint end)
+    {
+        SortedSet<(uint Start, uint End, long Step)> before =
+            _extents.GetViewBetween((0, 0, 0), (start, uint.MaxValue, long.MaxValue));
         if (before.Count > 0 && before.Max.End > start) return before.Max;
-        SortedSet<(uint Start, uint End)> behind = _extents.GetViewBetween((start, 0), (end, 0));
+        SortedSet<(uint Start, uint End, long Step)> behind = _extents.GetViewBetween((start, 0, 0), (end, 0, 0));
         return behind.Count > 0 && behind.Min.Start < end ? behind.Min : null;
     }
 }

@@ -18,6 +18,7 @@ internal sealed class GroupHeader
         Ag = ag;
         _offset = AgHeaderReader.ByteOfSector(editor.Geometry, ag, AgHeaderReader.FreeSector);
         FreeList = new(editor, this);
+        Busy = new(editor);
         Bnobt = new(this, AgFreeHeader.BnoRootAt, AgFreeHeader.BnoLevelAt);
         Cntbt = new(this, AgFreeHeader.CntRootAt, AgFreeHeader.CntLevelAt);
         Rmapbt = new(this, AgFreeHeader.RmapRootAt, AgFreeHeader.RmapLevelAt, AgFreeHeader.RmapBlocksAt);
@@ -37,7 +38,7 @@ internal sealed class GroupHeader
 
     /// <summary>Blocks freed since the log was last forced: the kernel does not give them out again until
     /// then.</summary>
-    public BusyExtents Busy { get; } = new();
+    public BusyExtents Busy { get; }
 
     public uint FreeBlocks => this[AgFreeHeader.FreeBlocksAt];
 

@@ -40,7 +40,7 @@ internal sealed class GroupSpace
     /// To be called where the kernel forces the log: between logged intents and unlinked inodes. From then on blocks
     /// that were freed may be taken again.
     /// </summary>
-    public void LogForced() => _trees.LogForced();
+    public void LogForced() => Context.Editor.ForceLog();
 
     /// <summary>Gives blocks back to free space within this step.</summary>
     /// <param name="owner">Taken out of the reverse map; null: the reverse map is left as it is.</param>
@@ -212,7 +212,7 @@ internal sealed class GroupSpace
         _allocator.FreeSpace.Add(header, start.Value, length);
         long offset = Context.Geometry.ByteOf(header.Ag, start);
         long bytes = (long)length << Context.Geometry.BlockLog;
-        Context.Editor.Forget(offset, bytes);
+        Context.Editor.Drop(offset, bytes);
         Context.Editor.MarkFreed(offset, bytes);
     }
 

@@ -37,12 +37,6 @@ internal sealed class GroupTrees(VolumeEditor editor)
 
     public BtreeEditor Rmapbt(GroupHeader header) => Opened(_rmapbt, header.Rmapbt);
 
-    /// <summary>The log has been forced: what was freed may be taken again.</summary>
-    public void LogForced()
-    {
-        foreach (GroupHeader header in _headers.Values) header.Busy.Clear();
-    }
-
     /// <summary>Record and key of both free-space btrees.</summary>
     public static void WriteFree(Span<byte> record, uint start, uint length)
     {
