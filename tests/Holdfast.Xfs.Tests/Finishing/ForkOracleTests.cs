@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics;
 using Holdfast.Failures.Impacts;
 using Holdfast.Testing;
 using Holdfast.Testing.Kernel;
@@ -141,6 +142,35 @@ public sealed class ForkOracleTests
                 1, default, whole.Number.Value, file.Number.Value, whole.Generation, file.Generation, 0, 0, blocks,
                 setSizes, 0, 0)));
         }), blockSize);
+    }
+
+    /// <summary>An exchange of the size that a crash can leave behind is a matter of seconds.</summary>
+    [RootFact(Needs.NewerXfsprogs)]
+    public void An_exchange_of_24000_mappings_takes_seconds()
+    {
+        const int pieces = 24_000;
+        const int blockSize = 4096;
+        using var test = new ForkCase(
+            Default,
+            tree =>
+            {
+                Pieces(tree, "file", pieces, blockSize);
+                Preallocated(tree, "whole", 2L * pieces * blockSize);
+            },
+            "file", "whole");
+        test.ByUs(context =>
+        {
+            InodeEditor file = context.Forks.Open(test.InodeOf("file"));
+            InodeEditor whole = context.Forks.Open(test.InodeOf("whole"));
+            ulong extents = file.ExtentsOf(ForkKind.Data);
+            var watch = Stopwatch.StartNew();
+            Finish(context, context.Forks.Of(new ExchangeIntent(
+                1, default, whole.Number.Value, file.Number.Value, whole.Generation, file.Generation, 0, 0, 2 * pieces,
+                0, 0, 0)));
+            Assert.Equal(extents, whole.ExtentsOf(ForkKind.Data));
+            Assert.InRange(context.Editor.StepsDone, 5 * pieces, 20 * pieces);
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed} for {context.Editor.StepsDone}");
+        });
     }
 
     private static void Finish(FinishContext context, IReadOnlyList<DeferredOperation> operations)
