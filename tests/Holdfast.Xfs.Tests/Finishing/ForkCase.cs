@@ -61,10 +61,14 @@ internal sealed class ForkCase : IDisposable
         }
 
         ProgramRun check = XfsPrograms.Newer.Check(copy);
-        string[] wrong = [.. (check.Text + check.Errors).Split('\n').Where(IsComplaint)];
+        string[] wrong = [.. Complaints(check)];
         Assert.True(wrong.Length == 0, string.Join('\n', wrong.Take(20)));
         return Ask(copy);
     }
+
+    /// <summary>What xfs_repair finds wrong.</summary>
+    public static IEnumerable<string> Complaints(ProgramRun check) =>
+        (check.Text + check.Errors).Split('\n').Where(IsComplaint);
 
     public void Dispose() => _scratch.Dispose();
 
