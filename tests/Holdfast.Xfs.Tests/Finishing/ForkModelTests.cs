@@ -167,7 +167,8 @@ public sealed class ForkModelTests
 
         private void Convert()
         {
-            if (_context.Forks.Lookup(_inode, _fork, new((ulong)_random.Next((int)FileBlocks))) is not { } known) return;
+            var from = new FileBlock((ulong)_random.Next((int)FileBlocks));
+            if (_context.Forks.Lookup(_inode, _fork, from) is not { } known) return;
             ulong first = known.Offset.Value + (ulong)_random.Next((int)known.Length);
             ulong end = first + 1 + (ulong)_random.Next((int)(known.OffsetEnd - first));
             ForkExtent part = known.From(first).Until(end) with { IsUnwritten = !known.IsUnwritten };
@@ -182,7 +183,7 @@ public sealed class ForkModelTests
 
         private void Check()
         {
-            IReadOnlyList<ExtentRecord> extents = Read(out int mapBlocks);
+            List<ExtentRecord> extents = Read(out int mapBlocks);
             var found = new SortedDictionary<ulong, (ulong, bool)>();
             for (int i = 0; i < extents.Count; i++)
             {
