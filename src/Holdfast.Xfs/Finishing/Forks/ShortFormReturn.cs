@@ -50,7 +50,8 @@ internal static class ShortFormReturn
             bytes, in identity, context.Features.FileTypes, out DirectoryDataBlock block);
         if (fault.IsNone && !block.IsSingleBlock) fault = BlockFault.Bad("magic", "no directory of one block");
         if (!fault.IsNone) inode.Fail(fault);
-        byte[]? list = ShortFormDirectoryList.Of(in block, context.Features.FileTypes, inode.Fork(ForkKind.Data).Length);
+        byte[]? list = ShortFormDirectoryList.Of(
+            in block, context.Features.FileTypes, inode.Fork(ForkKind.Data).Length);
         if (list is not null) PutBack(context, inode, list, blocks);
     }
 
