@@ -18,6 +18,7 @@ internal sealed class FinishContext
         Forks = new(this);
         Attributes = new(this);
         Realtime = new(this);
+        Forks.Realtime = Realtime;
     }
 
     public VolumeEditor Editor { get; }

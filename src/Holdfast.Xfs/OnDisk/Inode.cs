@@ -12,7 +12,7 @@ public readonly ref struct Inode
 {
     public const ushort FlagRealtime = 1;
     public const ushort FlagPreallocated = 1 << 1;
-    public const ushort FlagAppendOnly = 1 << 5;
+    public const ushort FlagAppendOnly = 1 << 4;
     public const ulong Flag2Reflink = 1ul << 1;
     public const ulong Flag2LargeExtentCounts = 1ul << 4;
     public const ulong Flag2Metadata = 1ul << 5;

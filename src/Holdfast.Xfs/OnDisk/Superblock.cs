@@ -66,6 +66,7 @@ public readonly ref struct Superblock
     public ulong MetadataDirectoryInode => _bytes.U64(MetadataDirectoryInodeAt);
     public uint RealtimeGroupCount => _bytes.U32(RealtimeGroupCountAt);
     public uint RealtimeGroupExtents => _bytes.U32(RealtimeGroupExtentsAt);
+    public byte RealtimeGroupBlockLog => _bytes[RealtimeGroupBlockLogAt];
     public ulong RealtimeStart => _bytes.U64(RealtimeStartAt);
 
     public int Version => VersionNumber & Features.VersionMask;

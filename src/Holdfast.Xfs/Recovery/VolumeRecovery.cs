@@ -56,6 +56,7 @@ public static class VolumeRecovery
         try
         {
             context.Groups.FreeCowLeftovers();
+            context.Realtime.FreeCowLeftovers();
         }
         catch (RecoveryFailure failure)
         {

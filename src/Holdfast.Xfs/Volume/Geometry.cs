@@ -9,6 +9,8 @@ namespace Holdfast.Xfs.Volume;
 /// </summary>
 public sealed class Geometry
 {
+    private const int RealtimeGroupBlockLogMax = 32;
+
     private Geometry(in Superblock superblock)
     {
         Features = Features.Of(in superblock);
@@ -34,6 +36,13 @@ public sealed class Geometry
         LogStripeUnit = superblock.LogStripeUnit;
         RealtimeBlocks = superblock.RealtimeBlocks;
         RealtimeExtentSize = superblock.RealtimeExtentSize;
+        if (Features.MetadataDirectory)
+        {
+            RealtimeGroupCount = superblock.RealtimeGroupCount;
+            RealtimeGroupBlocks = (ulong)superblock.RealtimeGroupExtents * superblock.RealtimeExtentSize;
+            RealtimeGroupBlockLog = Math.Min(superblock.RealtimeGroupBlockLog, (byte)RealtimeGroupBlockLogMax);
+        }
+
         SparseInodeAlignment = superblock.SparseInodeAlignment;
         InodeAlignment = superblock.InodeAlignment;
         StripeUnit = superblock.StripeUnit;
@@ -101,6 +110,15 @@ public sealed class Geometry
 
     /// <summary>Blocks in the unit of allocation of the realtime device.</summary>
     public uint RealtimeExtentSize { get; }
+
+    /// <summary>Groups of the realtime device; 0 where it has none.</summary>
+    public uint RealtimeGroupCount { get; }
+
+    /// <summary>Blocks in every realtime group but the last.</summary>
+    public ulong RealtimeGroupBlocks { get; }
+
+    /// <summary>Bits of a realtime block's number that count within its group.</summary>
+    public int RealtimeGroupBlockLog { get; }
 
     public uint SparseInodeAlignment { get; }
 

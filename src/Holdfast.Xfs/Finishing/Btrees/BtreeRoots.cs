@@ -72,7 +72,8 @@ internal static class BtreeRoots
 
     /// <summary>
     /// The only child of a root in an inode is taken into the inode, if it fits. A block map never takes in records:
-    /// its fork turns into a list of extents instead.
+    /// its fork turns into a list of extents instead. The kernel takes in records only as many as a node would have
+    /// children.
     /// </summary>
     public static void PullUpInlineRoot(BtreeCursor cursor)
     {
@@ -84,7 +85,7 @@ internal static class BtreeRoots
         EditBuffer child = cursor.Block(level - 1);
         BtreeLayout layout = tree.Layout;
         int count = layout.Count(child.Bytes);
-        if (count > rootLayout.EntriesMax(level - 1)) return;
+        if (count > rootLayout.ChildrenMax) return;
         Span<byte> root = tree.Place.EditInlineRoot();
         layout.Copy(child.Bytes, 1, rootLayout, root, 1, level - 1, count);
         rootLayout.SetCount(root, count);

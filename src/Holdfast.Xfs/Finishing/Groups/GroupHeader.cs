@@ -7,7 +7,7 @@ using Holdfast.Xfs.Volume;
 namespace Holdfast.Xfs.Finishing.Groups;
 
 /// <summary>One group's AGF for changing, and the places of the btrees that are rooted in it.</summary>
-internal sealed class GroupHeader
+internal sealed class GroupHeader : IBlockGroup
 {
     private readonly VolumeEditor _editor;
     private readonly long _offset;

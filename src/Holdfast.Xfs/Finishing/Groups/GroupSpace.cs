@@ -15,8 +15,8 @@ internal sealed class GroupSpace
 {
     private readonly GroupTrees _trees;
     private readonly ReverseMapEditor _reverseMap;
-    private readonly SharedReverseMapEditor _sharedReverseMap;
     private readonly RefcountEditor _refcounts;
+    private readonly Dictionary<uint, RefcountPlace> _refcountPlaces = [];
     private readonly Allocator _allocator;
     private readonly LoggedGroupIntents _intents;
     private long _reverseMapStep = -1;
@@ -28,8 +28,7 @@ internal sealed class GroupSpace
         var levels = new FreeListSize(context.Geometry);
         _trees = new(context.Editor);
         _reverseMap = new(_trees);
-        _sharedReverseMap = new(_trees);
-        _refcounts = new(this, _trees, levels);
+        _refcounts = new(context.Editor, BtreeFormat.Refcountbt, new(context.Geometry, levels));
         _allocator = new(_trees, _reverseMap, context.Deferred, levels);
         _intents = new(context.Geometry);
     }
@@ -137,7 +136,7 @@ internal sealed class GroupSpace
         if (!Context.Features.Reflink) return;
         for (uint ag = 0; ag < Context.Geometry.AgCount; ag++)
         {
-            foreach (RefcountRecord staged in CowLeftovers.Of(_refcounts.Open(_trees.Header(ag))))
+            foreach (RefcountRecord staged in CowLeftovers.Of(_refcounts.Open(RefcountsOf(ag))))
             {
                 FsBlock start = Context.Geometry.FsBlockOf(ag, staged.Start);
                 DeferFreeCow(start, staged.Length);
@@ -161,49 +160,16 @@ internal sealed class GroupSpace
             _reverseMapGroup = ag;
         }
 
-        switch (action)
-        {
-            case ReverseMapAction.Map or ReverseMapAction.Allocate:
-                _reverseMap.Map(header, start.Value, length, owner, isUnwritten);
-                break;
-            case ReverseMapAction.Unmap or ReverseMapAction.Free:
-                _reverseMap.Unmap(header, start.Value, length, owner, isUnwritten);
-                break;
-            case ReverseMapAction.Convert:
-                _reverseMap.Convert(header, start.Value, length, owner, isUnwritten);
-                break;
-            case ReverseMapAction.MapShared:
-                _sharedReverseMap.Map(header, start.Value, length, owner, isUnwritten);
-                break;
-            case ReverseMapAction.UnmapShared:
-                _sharedReverseMap.Unmap(header, start.Value, length, owner, isUnwritten);
-                break;
-            default:
-                _sharedReverseMap.Convert(header, start.Value, length, owner, isUnwritten);
-                break;
-        }
+        _reverseMap.Change(action, header, start.Value, length, owner, isUnwritten);
     }
 
-    internal void ChangeRefcounts(RefcountAction action, uint ag, ref uint start, ref uint length)
+    internal void ChangeRefcounts(RefcountAction action, uint ag, ref uint start, ref uint length) =>
+        _refcounts.Change(action, RefcountsOf(ag), ref start, ref length);
+
+    private RefcountPlace RefcountsOf(uint ag)
     {
-        GroupHeader header = _trees.Header(ag);
-        switch (action)
-        {
-            case RefcountAction.Increase:
-                _refcounts.Adjust(header, ref start, ref length, change: 1);
-                break;
-            case RefcountAction.Decrease:
-                _refcounts.Adjust(header, ref start, ref length, change: -1);
-                break;
-            case RefcountAction.AllocateCow:
-                _refcounts.StageCow(header, start, length);
-                length = 0;
-                break;
-            default:
-                _refcounts.UnstageCow(header, start, length);
-                length = 0;
-                break;
-        }
+        if (_refcountPlaces.TryGetValue(ag, out RefcountPlace? place)) return place;
+        return _refcountPlaces[ag] = new(_trees.Header(ag), this);
     }
 
     private void Free(GroupHeader header, AgBlock start, uint length, ExtentOwner? owner)

@@ -42,12 +42,11 @@ internal sealed class LoggedGroupIntents(Geometry geometry)
         var operations = new List<DeferredOperation>();
         foreach (ReverseMapChange change in intent.Changes)
         {
-            if (!IsSound(change)) Fail("rui_extents", change.StartBlock, change.Length);
+            bool isSound = IsWellFormed(change) && IsExtent(change.StartBlock, change.Length);
+            if (!isSound) Fail("rui_extents", change.StartBlock, change.Length);
             (uint ag, AgBlock start) = Place(change.StartBlock);
-            bool isAttribute = (change.Flags & AttributeForkFlag) != 0;
             operations.Add(new ReverseMapOperation(
-                (ReverseMapAction)(change.Flags & ActionMask), ag, start, change.Length,
-                new(change.Owner, change.StartOffset, isAttribute, false), (change.Flags & UnwrittenFlag) != 0));
+                ActionOf(change), ag, start, change.Length, OwnerOf(change), IsUnwritten(change)));
         }
 
         return operations;
@@ -58,28 +57,38 @@ internal sealed class LoggedGroupIntents(Geometry geometry)
         var operations = new List<DeferredOperation>();
         foreach (RefcountChange change in intent.Changes)
         {
-            bool isSound = geometry.Features.Reflink && IsExtent(change.Start, change.Length)
-                && (change.Flags & ~ActionMask) == 0
-                && Enum.IsDefined((RefcountAction)(change.Flags & ActionMask));
+            bool isSound = IsWellFormed(change) && IsExtent(change.Start, change.Length);
             if (!isSound) Fail("cui_extents", change.Start, change.Length);
             (uint ag, AgBlock start) = Place(change.Start);
-            operations.Add(new RefcountOperation(
-                (RefcountAction)(change.Flags & ActionMask), ag, start, change.Length));
+            operations.Add(new RefcountOperation(ActionOf(change), ag, start, change.Length));
         }
 
         return operations;
     }
 
-    private bool IsSound(ReverseMapChange change)
+    /// <summary>All but where the blocks are.</summary>
+    public bool IsWellFormed(ReverseMapChange change)
     {
         if (!geometry.Features.ReverseMapBtree || (change.Flags & ~ReverseMapFlags) != 0) return false;
         if (!Enum.IsDefined((ReverseMapAction)(change.Flags & ActionMask))) return false;
         bool isInode = (long)change.Owner >= 0;
         if (isInode && !geometry.IsValid(new InodeNumber(change.Owner))) return false;
         if (!isInode && change.Owner < RmapOwner.Cow) return false;
-        if (change.StartOffset >= FileBlocksMax || change.StartOffset + change.Length > FileBlocksMax) return false;
-        return IsExtent(change.StartBlock, change.Length);
+        return change.StartOffset < FileBlocksMax && change.StartOffset + change.Length <= FileBlocksMax;
     }
+
+    /// <summary>All but where the blocks are.</summary>
+    public bool IsWellFormed(RefcountChange change) =>
+        geometry.Features.Reflink && (change.Flags & ~ActionMask) == 0 && Enum.IsDefined(ActionOf(change));
+
+    public static ReverseMapAction ActionOf(ReverseMapChange change) => (ReverseMapAction)(change.Flags & ActionMask);
+
+    public static RefcountAction ActionOf(RefcountChange change) => (RefcountAction)(change.Flags & ActionMask);
+
+    public static bool IsUnwritten(ReverseMapChange change) => (change.Flags & UnwrittenFlag) != 0;
+
+    public static ExtentOwner OwnerOf(ReverseMapChange change) =>
+        new(change.Owner, change.StartOffset, (change.Flags & AttributeForkFlag) != 0, false);
 
     /// <summary>A run of blocks in one group, behind its headers.</summary>
     private bool IsExtent(ulong start, uint length)

@@ -5,43 +5,60 @@ using Holdfast.Xfs.OnDisk;
 namespace Holdfast.Xfs.Finishing.Groups;
 
 /// <summary>
-/// Changes of a group's refcountbt: how many files map a block, where more than one does, and which blocks are staged
-/// for copy-on-write. A block that no file maps any more is freed in a step of its own.
+/// Changes of refcountbts: how many files map a block, where more than one does, and which blocks are staged for
+/// copy-on-write. A block that no file maps any more is freed in a step of its own.
 /// </summary>
-internal sealed class RefcountEditor(GroupSpace space, GroupTrees trees, FreeListSize levels)
+internal sealed class RefcountEditor(VolumeEditor editor, BtreeFormat format, RefcountLimit limit)
 {
-    private readonly BtreeEditor _editor = new(trees.Editor, BtreeFormat.Refcountbt);
-    private readonly Dictionary<uint, RefcountPlace> _places = [];
-    private readonly RefcountLimit _limit = new(trees.Editor.Geometry, levels);
+    private readonly BtreeEditor _editor = new(editor, format);
     private long _step = -1;
     private int _changes;
     private int _shapes;
 
-    public RefcountTree Open(GroupHeader header)
+    public RefcountTree Open(IRefcountGroup group)
     {
-        if (!_places.TryGetValue(header.Ag, out RefcountPlace? place))
-        {
-            _places[header.Ag] = place = new(header, space);
-        }
+        _editor.Open(group.Refcounts);
+        return new(group, _editor);
+    }
 
-        _editor.Open(place);
-        return new(header, _editor);
+    /// <summary>What a CUI asks for, as far as one transaction goes.</summary>
+    /// <param name="start">On return where the rest begins.</param>
+    /// <param name="length">On return what is left to do.</param>
+    public void Change(RefcountAction action, IRefcountGroup group, ref uint start, ref uint length)
+    {
+        switch (action)
+        {
+            case RefcountAction.Increase:
+                Adjust(group, ref start, ref length, change: 1);
+                break;
+            case RefcountAction.Decrease:
+                Adjust(group, ref start, ref length, change: -1);
+                break;
+            case RefcountAction.AllocateCow:
+                StageCow(group, start, length);
+                length = 0;
+                break;
+            default:
+                UnstageCow(group, start, length);
+                length = 0;
+                break;
+        }
     }
 
     /// <summary>One more, or one less, owner for blocks, as far as one transaction goes.</summary>
     /// <param name="start">On return where the rest begins.</param>
     /// <param name="length">On return what is left to do.</param>
     /// <param name="change">1 or -1.</param>
-    public void Adjust(GroupHeader header, ref uint start, ref uint length, int change)
+    private void Adjust(IRefcountGroup group, ref uint start, ref uint length, int change)
     {
-        if (_step != trees.Editor.StepsDone)
+        if (_step != editor.StepsDone)
         {
-            _step = trees.Editor.StepsDone;
+            _step = editor.StepsDone;
             _changes = 0;
             _shapes = 0;
         }
 
-        RefcountTree tree = Open(header);
+        RefcountTree tree = Open(group);
         var merge = new RefcountMerge(tree, isCow: false, change);
         bool changesShape = merge.Cut(start);
         changesShape |= merge.Cut(start + length);
@@ -51,9 +68,9 @@ internal sealed class RefcountEditor(GroupSpace space, GroupTrees trees, FreeLis
     }
 
     /// <summary>Blocks are staged for copy-on-write.</summary>
-    public void StageCow(GroupHeader header, uint start, uint length)
+    private void StageCow(IRefcountGroup group, uint start, uint length)
     {
-        RefcountTree tree = Open(header);
+        RefcountTree tree = Open(group);
         Prepare(tree, ref start, ref length, change: 0);
         if (length == 0) return;
         if (tree.Find(isCow: true, start, BtreeSeek.GreaterOrEqual))
@@ -66,9 +83,9 @@ internal sealed class RefcountEditor(GroupSpace space, GroupTrees trees, FreeLis
     }
 
     /// <summary>Blocks are staged no longer; they must have been, all of them.</summary>
-    public void UnstageCow(GroupHeader header, uint start, uint length)
+    private void UnstageCow(IRefcountGroup group, uint start, uint length)
     {
-        RefcountTree tree = Open(header);
+        RefcountTree tree = Open(group);
         Prepare(tree, ref start, ref length, change: -1);
         if (length == 0) return;
         var gone = new RefcountRecord(new(start), length, 1, IsCow: true);
@@ -88,7 +105,7 @@ internal sealed class RefcountEditor(GroupSpace space, GroupTrees trees, FreeLis
     private void AdjustRecords(RefcountTree tree, ref uint start, ref uint length, int change)
     {
         bool isThere = tree.Find(isCow: false, start, BtreeSeek.GreaterOrEqual);
-        while (length > 0 && _limit.HasRoom(_changes, _shapes))
+        while (length > 0 && limit.HasRoom(_changes, _shapes))
         {
             RefcountRecord? next = isThere && tree.IsAtRecord ? tree.Read() : null;
             if (next is { IsCow: true }) next = null;
@@ -99,7 +116,7 @@ internal sealed class RefcountEditor(GroupSpace space, GroupTrees trees, FreeLis
                 AdjustHole(tree, start, hole, change);
                 start += hole;
                 length -= hole;
-                if (length == 0 || !_limit.HasRoom(_changes, _shapes)) break;
+                if (length == 0 || !limit.HasRoom(_changes, _shapes)) break;
                 isThere = tree.Find(isCow: false, start, BtreeSeek.GreaterOrEqual);
                 continue;
             }
@@ -136,6 +153,5 @@ internal sealed class RefcountEditor(GroupSpace space, GroupTrees trees, FreeLis
         return tree.Next();
     }
 
-    private void Free(RefcountTree tree, uint start, uint length) => space.DeferFree(
-        trees.Editor.Geometry.FsBlockOf(tree.Header.Ag, new(start)), length, owner: null);
+    private static void Free(RefcountTree tree, uint start, uint length) => tree.Group.FreeLater(start, length);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics.CodeAnalysis;
 using Holdfast.Xfs.Finishing.Btrees;
 using Holdfast.Xfs.OnDisk;
 using Holdfast.Xfs.Volume;
@@ -7,8 +8,12 @@ namespace Holdfast.Xfs.Finishing.Groups;
 
 /// <summary>The place of a refcountbt: rooted in the AGF; its blocks come from free space, as near the place of the
 /// first root as can be, and are freed in a step of their own.</summary>
-internal sealed class RefcountPlace(GroupHeader header, GroupSpace space) : BtreePlace
+internal sealed class RefcountPlace(GroupHeader header, GroupSpace space) : BtreePlace, IRefcountGroup
 {
+    public uint Blocks => header.Blocks;
+
+    public BtreePlace Refcounts => this;
+
     public override uint Ag => header.Ag;
 
     public override ulong Owner => header.Ag;
@@ -44,6 +49,12 @@ internal sealed class RefcountPlace(GroupHeader header, GroupSpace space) : Btre
             space.Context.Geometry.FsBlockOf(header.Ag, new((uint)pointer)), 1, ExtentOwner.Refcount,
             BlockReservation.Metadata);
     }
+
+    public void FreeLater(uint start, uint length) =>
+        space.DeferFree(space.Context.Geometry.FsBlockOf(header.Ag, new(start)), length, owner: null);
+
+    [DoesNotReturn]
+    public void Fail(BlockFault fault) => header.Fail(fault);
 
     /// <summary>mkfs puts the roots one behind the other, after the headers: bnobt, cntbt, inobt, and what further
     /// trees there are.</summary>

@@ -7,16 +7,16 @@ using Holdfast.Xfs.OnDisk;
 namespace Holdfast.Xfs.Finishing.Groups;
 
 /// <summary>
-/// One group's refcountbt in terms of records. Shared blocks and blocks staged for copy-on-write are two domains, one
+/// One group's refcountbt, or a realtime group's rtrefcountbt, in terms of records. Shared blocks and blocks staged for copy-on-write are two domains, one
 /// behind the other.
 /// </summary>
-internal sealed class RefcountTree(GroupHeader header, BtreeEditor editor)
+internal sealed class RefcountTree(IRefcountGroup group, BtreeEditor editor)
 {
     private const uint CowBit = 1u << 31;
     private const int LengthAt = sizeof(uint);
     private const int CountAt = LengthAt + sizeof(uint);
 
-    public GroupHeader Header => header;
+    public IRefcountGroup Group => group;
 
     /// <param name="start">May be one past the group's end.</param>
     public bool Find(bool isCow, uint start, BtreeSeek seek)
@@ -37,7 +37,7 @@ internal sealed class RefcountTree(GroupHeader header, BtreeEditor editor)
     {
         RefcountRecord record = RefcountRecord.Read(editor.Record);
         bool isSound = record.Length > 0 && record.Count > 0
-            && (ulong)record.Start.Value + record.Length <= header.Blocks
+            && (ulong)record.Start.Value + record.Length <= group.Blocks
             && (record.IsCow ? record.Count == 1 : record.Count >= 2);
         if (!isSound) Contradiction(record);
         return record;
@@ -66,8 +66,8 @@ internal sealed class RefcountTree(GroupHeader header, BtreeEditor editor)
     }
 
     [DoesNotReturn]
-    public void Contradiction(RefcountRecord record) => header.Fail(BlockFault.Bad(
-        "rc_refcount", $"refcountbt: {record.Length} blocks at {record.Start.Value}, {record.Count} owners"));
+    public void Contradiction(RefcountRecord record) => group.Fail(BlockFault.Bad(
+        "rc_refcount", $"{editor.Format.Word}: {record.Length} blocks at {record.Start.Value}, {record.Count} owners"));
 
     private static uint KeyOf(bool isCow, uint start) => isCow ? start | CowBit : start;
 

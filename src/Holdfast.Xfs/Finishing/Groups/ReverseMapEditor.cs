@@ -1,203 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Diagnostics.CodeAnalysis;
-using Holdfast.Xfs.Finishing.Btrees;
-using Holdfast.Xfs.OnDisk;
-
 namespace Holdfast.Xfs.Finishing.Groups;
 
-/// <summary>
-/// Enters owners of blocks into a group's rmapbt and takes them out, where no two owners share a block: a record's
-/// neighbours are then the ones beside it. See <see cref="SharedReverseMapEditor"/> for the other case.
-/// </summary>
+/// <summary>Changes of the groups' rmapbts; nothing where the filesystem keeps none.</summary>
 internal sealed class ReverseMapEditor(GroupTrees trees)
 {
     private readonly bool _hasRmapbt = trees.Editor.Features.ReverseMapBtree;
 
-    /// <summary>Blocks get an owner; what continues a record beside them is merged with it.</summary>
-    public void Map(GroupHeader header, uint start, uint length, ExtentOwner owner, bool isUnwritten = false)
+    /// <summary>Blocks get an owner that shares them with nobody.</summary>
+    public void Map(GroupHeader header, uint start, uint length, ExtentOwner owner)
     {
-        if (!_hasRmapbt) return;
-        RmapRecord added = RmapTree.Record(start, length, owner, isUnwritten);
-        var tree = new RmapTree(trees, header);
-        bool hasLeft = tree.Find(added, BtreeSeek.LessOrEqual, out RmapRecord left);
-        bool hasRight = tree.Editor.Next();
-        RmapRecord right = hasRight ? tree.Read() : default;
-        hasLeft = hasLeft && RmapTree.IsSameOwner(left, added);
-        if (hasLeft && left.End > start) Contradiction(header, left);
-        if (hasRight && added.End > right.Start.Value) Contradiction(header, right);
-        bool joinsLeft = hasLeft && RmapTree.Continues(left, added);
-        bool joinsRight = hasRight && RmapTree.IsSameOwner(right, added) && RmapTree.Continues(added, right);
-        if (joinsLeft)
-        {
-            ulong whole = (ulong)left.Length + length;
-            if (joinsRight && whole + length + right.Length <= uint.MaxValue)
-            {
-                whole += right.Length;
-                tree.Editor.Delete();
-            }
+        if (_hasRmapbt) PlainReverseMap.Map(Open(header), start, length, owner);
+    }
 
-            tree.Editor.Previous();
-            tree.Update(left with { Length = (uint)whole });
-        }
-        else if (joinsRight)
+    /// <summary>Blocks lose an owner that has shared them with nobody.</summary>
+    public void Unmap(GroupHeader header, uint start, uint length, ExtentOwner owner)
+    {
+        if (_hasRmapbt) PlainReverseMap.Unmap(Open(header), start, length, owner);
+    }
+
+    /// <summary>What a RUI asks for.</summary>
+    public void Change(
+        ReverseMapAction action, GroupHeader header, uint start, uint length, ExtentOwner owner, bool isUnwritten)
+    {
+        if (_hasRmapbt) Change(action, Open(header), start, length, owner, isUnwritten);
+    }
+
+    /// <summary>What a RUI asks for, in any reverse map.</summary>
+    public static void Change(
+        ReverseMapAction action, RmapTree tree, uint start, uint length, ExtentOwner owner, bool isUnwritten)
+    {
+        switch (action)
         {
-            tree.Update(added with { Length = length + right.Length });
-        }
-        else
-        {
-            tree.Insert(added);
+            case ReverseMapAction.Map or ReverseMapAction.Allocate:
+                PlainReverseMap.Map(tree, start, length, owner, isUnwritten);
+                break;
+            case ReverseMapAction.Unmap or ReverseMapAction.Free:
+                PlainReverseMap.Unmap(tree, start, length, owner, isUnwritten);
+                break;
+            case ReverseMapAction.Convert:
+                PlainReverseMap.Convert(tree, start, length, owner, isUnwritten);
+                break;
+            case ReverseMapAction.MapShared:
+                SharedReverseMap.Map(tree, start, length, owner, isUnwritten);
+                break;
+            case ReverseMapAction.UnmapShared:
+                SharedReverseMap.Unmap(tree, start, length, owner, isUnwritten);
+                break;
+            default:
+                SharedReverseMap.Convert(tree, start, length, owner, isUnwritten);
+                break;
         }
     }
 
-    /// <summary>Blocks lose an owner, which must have had all of them.</summary>
-    public void Unmap(GroupHeader header, uint start, uint length, ExtentOwner owner, bool isUnwritten = false)
-    {
-        if (!_hasRmapbt) return;
-        RmapRecord gone = RmapTree.Record(start, length, owner, isUnwritten);
-        var tree = new RmapTree(trees, header);
-        if (!tree.Find(gone, BtreeSeek.LessOrEqual, out RmapRecord left)) Contradiction(header, gone);
-        if (owner.Owner == RmapOwner.Null)
-        {
-            if (left.End > start) Contradiction(header, left);
-            return;
-        }
-
-        if (owner.Owner == RmapOwner.Unknown && left.End <= start)
-        {
-            // What nobody owned is not in the tree; it must not be in part.
-            if (!tree.Editor.Next() || tree.Read().Start.Value >= gone.End) return;
-        }
-
-        if (left.Start.Value > start || left.End < gone.End) Contradiction(header, left);
-        CheckOwner(header, left, gone);
-        if (left.Start.Value == start && left.Length == length)
-        {
-            tree.Editor.Delete();
-        }
-        else if (left.Start.Value == start)
-        {
-            tree.Update(RmapTree.Behind(left, length));
-        }
-        else if (left.End == gone.End)
-        {
-            tree.Update(left with { Length = left.Length - length });
-        }
-        else
-        {
-            uint before = start - left.Start.Value;
-            tree.Update(left with { Length = before });
-            tree.Editor.Next();
-            tree.Insert(RmapTree.Behind(left, before + length));
-        }
-    }
-
-    /// <summary>A mapping of a data fork becomes written, or unwritten.</summary>
-    public void Convert(GroupHeader header, uint start, uint length, ExtentOwner owner, bool toUnwritten)
-    {
-        if (!_hasRmapbt) return;
-        var tree = new RmapTree(trees, header);
-        RmapRecord old = RmapTree.Record(start, length, owner, !toUnwritten);
-        RmapRecord changed = RmapTree.Record(start, length, owner, toUnwritten);
-        if (!tree.Find(old, BtreeSeek.LessOrEqual, out RmapRecord whole)) Contradiction(header, old);
-        CheckOwner(header, whole, old);
-        if (whole.Start.Value > start || whole.End < old.End) Contradiction(header, whole);
-        bool fromStart = whole.Start.Value == start;
-        bool toEnd = whole.End == old.End;
-        RmapRecord? left = null;
-        if (tree.Editor.Previous() && fromStart) left = Mergeable(tree.Read(), changed, isLeft: true);
-        tree.Find(old, BtreeSeek.LessOrEqual, out _);
-        RmapRecord? right = null;
-        if (tree.Editor.Next() && toEnd) right = Mergeable(tree.Read(), changed, isLeft: false);
-        if (left is { } l && right is { } r && (ulong)l.Length + length + r.Length > uint.MaxValue) right = null;
-        tree.Find(old, BtreeSeek.LessOrEqual, out _);
-        if (fromStart && toEnd) ConvertWhole(tree, whole, changed, left, right);
-        else if (fromStart) ConvertStart(tree, whole, changed, left);
-        else if (toEnd) ConvertEnd(header, tree, whole, changed, right);
-        else ConvertMiddle(header, tree, whole, changed);
-    }
-
-    private static void ConvertWhole(
-        RmapTree tree, RmapRecord whole, RmapRecord changed, RmapRecord? left, RmapRecord? right)
-    {
-        if (right is not null)
-        {
-            tree.Editor.Next();
-            tree.Editor.Delete();
-            tree.Editor.Previous();
-        }
-
-        uint length = whole.Length + (right?.Length ?? 0);
-        if (left is not { } merged)
-        {
-            tree.Update(changed with { Length = length });
-            return;
-        }
-
-        tree.Editor.Delete();
-        tree.Editor.Previous();
-        tree.Update(merged with { Length = merged.Length + length });
-    }
-
-    private static void ConvertStart(RmapTree tree, RmapRecord whole, RmapRecord changed, RmapRecord? left)
-    {
-        tree.Update(RmapTree.Behind(whole, changed.Length));
-        if (left is not { } merged)
-        {
-            tree.Insert(changed);
-            return;
-        }
-
-        tree.Editor.Previous();
-        tree.Update(merged with { Length = merged.Length + changed.Length });
-    }
-
-    private static void ConvertEnd(
-        GroupHeader header, RmapTree tree, RmapRecord whole, RmapRecord changed, RmapRecord? right)
-    {
-        tree.Update(whole with { Length = whole.Length - changed.Length });
-        if (right is { } merged)
-        {
-            tree.Editor.Next();
-            tree.Update(changed with { Length = changed.Length + merged.Length });
-            return;
-        }
-
-        if (tree.Find(changed, BtreeSeek.Equal, out _)) Contradiction(header, changed);
-        tree.Insert(changed);
-    }
-
-    private static void ConvertMiddle(GroupHeader header, RmapTree tree, RmapRecord whole, RmapRecord changed)
-    {
-        uint before = changed.Start.Value - whole.Start.Value;
-        tree.Update(RmapTree.Behind(whole, before + changed.Length));
-        tree.Insert(whole with { Length = before });
-        if (tree.Find(changed, BtreeSeek.Equal, out _)) Contradiction(header, changed);
-        tree.Insert(changed);
-    }
-
-    private static RmapRecord? Mergeable(RmapRecord neighbour, RmapRecord changed, bool isLeft)
-    {
-        bool continues = isLeft ? RmapTree.Continues(neighbour, changed) : RmapTree.Continues(changed, neighbour);
-        return continues && RmapTree.IsSameOwner(neighbour, changed) ? neighbour : null;
-    }
-
-    /// <summary>Does the record really say what is to be taken out of it?</summary>
-    private static void CheckOwner(GroupHeader header, RmapRecord record, RmapRecord gone)
-    {
-        if (gone.Owner == RmapOwner.Unknown) return;
-        bool isRight = record.Owner == gone.Owner && record.IsUnwritten == gone.IsUnwritten;
-        if (isRight && gone.IsInode)
-        {
-            isRight = gone.IsBlockMap
-                ? record.IsBlockMap
-                : record.Offset.Value <= gone.Offset.Value
-                    && gone.Offset.Value + gone.Length <= record.Offset.Value + record.Length;
-        }
-
-        if (!isRight) Contradiction(header, record);
-    }
-
-    [DoesNotReturn]
-    private static void Contradiction(GroupHeader header, RmapRecord record) => header.Fail(BlockFault.Bad(
-        "rm_owner", $"rmapbt: {record.Length} blocks at {record.Start.Value} of owner {(long)record.Owner}"));
+    private RmapTree Open(GroupHeader header) => new(trees.Rmapbt(header), header);
 }

@@ -6,8 +6,10 @@ using Holdfast.Xfs.OnDisk;
 
 namespace Holdfast.Xfs.Finishing.Groups;
 
-/// <summary>One group's rmapbt in terms of records.</summary>
-internal readonly struct RmapTree(GroupTrees trees, GroupHeader header)
+/// <summary>One group's rmapbt, or a realtime group's rtrmapbt, in terms of records.</summary>
+/// <param name="editor">Aimed at the tree.</param>
+/// <param name="group">Whose blocks the records speak of.</param>
+internal readonly struct RmapTree(BtreeEditor editor, IBlockGroup group)
 {
     private const int LengthAt = sizeof(uint);
     private const int OwnerAt = LengthAt + sizeof(uint);
@@ -15,7 +17,7 @@ internal readonly struct RmapTree(GroupTrees trees, GroupHeader header)
     private const int KeyOwnerAt = sizeof(uint);
     private const int KeyOffsetAt = KeyOwnerAt + sizeof(ulong);
 
-    public BtreeEditor Editor { get; } = trees.Rmapbt(header);
+    public BtreeEditor Editor => editor;
 
     public static RmapRecord Record(uint start, uint length, ExtentOwner owner, bool isUnwritten) =>
         new(new(start), length, owner.Owner, owner.PackedOffset | (isUnwritten ? RmapRecord.Unwritten : 0));
@@ -53,7 +55,7 @@ internal readonly struct RmapTree(GroupTrees trees, GroupHeader header)
     public RmapRecord Read()
     {
         RmapRecord record = RmapRecord.Read(Editor.Record);
-        bool isSound = record.Length > 0 && record.End <= header.Blocks
+        bool isSound = record.Length > 0 && record.End <= group.Blocks
             && (record.IsInode || record.Owner >= RmapOwner.Cow);
         if (!isSound) Contradiction(record);
         return record;
@@ -108,8 +110,8 @@ internal readonly struct RmapTree(GroupTrees trees, GroupHeader header)
     }
 
     [DoesNotReturn]
-    private void Contradiction(RmapRecord record) => header.Fail(BlockFault.Bad(
-        "rm_owner", $"rmapbt: {record.Length} blocks at {record.Start.Value} of owner {(long)record.Owner}"));
+    public void Contradiction(RmapRecord record) => group.Fail(BlockFault.Bad(
+        "rm_owner", $"{editor.Format.Word}: {record.Length} blocks at {record.Start.Value} of owner {(long)record.Owner}"));
 
     private static void Write(Span<byte> bytes, RmapRecord record)
     {

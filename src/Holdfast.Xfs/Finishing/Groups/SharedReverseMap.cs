@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Diagnostics.CodeAnalysis;
 using Holdfast.Xfs.Finishing.Btrees;
 using Holdfast.Xfs.OnDisk;
 
 namespace Holdfast.Xfs.Finishing.Groups;
 
 /// <summary>
-/// Changes of a group's rmapbt for data forks of files that may share blocks: records of several owners lie over each
+/// Changes of a reverse map for data forks of files that may share blocks: records of several owners lie over each
 /// other, so that an owner's neighbouring record need not be the one beside.
 /// </summary>
-internal sealed class SharedReverseMapEditor(GroupTrees trees)
+internal static class SharedReverseMap
 {
-    public void Map(GroupHeader header, uint start, uint length, ExtentOwner owner, bool isUnwritten)
+    public static void Map(RmapTree tree, uint start, uint length, ExtentOwner owner, bool isUnwritten)
     {
         RmapRecord added = RmapTree.Record(start, length, owner, isUnwritten);
-        var tree = new RmapTree(trees, header);
         RmapRecord? left = LeftOf(tree, added);
         RmapRecord? right = RightOf(tree, added);
         if (left is { } before)
@@ -39,11 +37,10 @@ internal sealed class SharedReverseMapEditor(GroupTrees trees)
         }
     }
 
-    public void Unmap(GroupHeader header, uint start, uint length, ExtentOwner owner, bool isUnwritten)
+    public static void Unmap(RmapTree tree, uint start, uint length, ExtentOwner owner, bool isUnwritten)
     {
         RmapRecord gone = RmapTree.Record(start, length, owner, isUnwritten);
-        var tree = new RmapTree(trees, header);
-        RmapRecord whole = Over(header, tree, gone);
+        RmapRecord whole = Over(tree, gone);
         uint before = start - whole.Start.Value;
         bool fromStart = before == 0;
         bool toEnd = whole.End == gone.End;
@@ -52,12 +49,11 @@ internal sealed class SharedReverseMapEditor(GroupTrees trees)
         if (!toEnd) tree.Add(RmapTree.Behind(whole, before + length));
     }
 
-    public void Convert(GroupHeader header, uint start, uint length, ExtentOwner owner, bool toUnwritten)
+    public static void Convert(RmapTree tree, uint start, uint length, ExtentOwner owner, bool toUnwritten)
     {
         RmapRecord old = RmapTree.Record(start, length, owner, !toUnwritten);
         RmapRecord changed = RmapTree.Record(start, length, owner, toUnwritten);
-        var tree = new RmapTree(trees, header);
-        RmapRecord whole = Over(header, tree, old);
+        RmapRecord whole = Over(tree, old);
         bool fromStart = whole.Start.Value == start;
         bool toEnd = whole.End == old.End;
         RmapRecord? left = fromStart ? LeftOf(tree, changed) : null;
@@ -143,7 +139,7 @@ internal sealed class SharedReverseMapEditor(GroupTrees trees)
     }
 
     /// <summary>The owner's record that has all of this in it.</summary>
-    private static RmapRecord Over(GroupHeader header, RmapTree tree, RmapRecord part)
+    private static RmapRecord Over(RmapTree tree, RmapRecord part)
     {
         ulong offset = part.Offset.Value;
         bool Holds(RmapRecord record) =>
@@ -153,15 +149,11 @@ internal sealed class SharedReverseMapEditor(GroupTrees trees)
         RmapRecord? found = tree.Find(part, BtreeSeek.LessOrEqual, out RmapRecord beside) && Holds(beside)
             ? beside
             : tree.FirstOver(part.Start.Value, part, Holds);
-        if (found is null) Contradiction(header, part);
+        if (found is null) tree.Contradiction(part);
         RmapRecord whole = found.Value;
         bool isRight = whole.Start.Value <= part.Start.Value && whole.End >= part.End
             && whole.IsUnwritten == part.IsUnwritten && whole.Offset.Value <= offset;
-        if (!isRight) Contradiction(header, whole);
+        if (!isRight) tree.Contradiction(whole);
         return whole;
     }
-
-    [DoesNotReturn]
-    private static void Contradiction(GroupHeader header, RmapRecord record) => header.Fail(BlockFault.Bad(
-        "rm_owner", $"rmapbt: {record.Length} blocks at {record.Start.Value} of owner {(long)record.Owner}"));
 }
