@@ -46,6 +46,13 @@ internal static class ImpactJson
         json.WriteEndArray();
     }
 
+    /// <summary>One name under its property; its bytes beside it, as "…_base64", where they are not UTF-8.</summary>
+    public static void WritePath(Utf8JsonWriter json, string property, PathName path)
+    {
+        json.WritePropertyName(property);
+        if (!WriteName(json, path)) json.WriteBase64String(property + "_base64", path.Bytes.Span);
+    }
+
     private static void WriteFile(Utf8JsonWriter json, Impact impact)
     {
         if (impact.FileType is { } type) json.WriteString("file_type"u8, type);

@@ -36,7 +36,8 @@ public readonly ref struct SymlinkBlock
     /// size), <paramref name="offset"/> of which lie in the extents before it.
     /// </summary>
     public static BlockFault TryOpen(
-        ReadOnlySpan<byte> extent, in BlockIdentity identity, int offset, int targetLength, out SymlinkBlock opened)
+        ReadOnlySpan<byte> extent, scoped in BlockIdentity identity, int offset, int targetLength,
+        out SymlinkBlock opened)
     {
         opened = default;
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
@@ -58,7 +59,8 @@ public readonly ref struct SymlinkBlock
     }
 
     /// <summary>Verifies and views a V5 extent of which nothing is known but what it says itself.</summary>
-    public static BlockFault TryOpen(ReadOnlySpan<byte> extent, in BlockIdentity identity, out SymlinkBlock opened)
+    public static BlockFault TryOpen(
+        ReadOnlySpan<byte> extent, scoped in BlockIdentity identity, out SymlinkBlock opened)
     {
         opened = default;
         BlockFault fault = RemoteBlockHeader.TryOpen(
