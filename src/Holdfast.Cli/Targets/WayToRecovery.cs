@@ -27,11 +27,11 @@ internal sealed class WayToRecovery(TargetOptions options, ParseResult parsed, b
 
         StructuresReady ready = superblock.PrepareStructures();
         RecoveryDepth view = View();
-        if (parsed.GetValue(options.NoRecovery)) return ready.WithoutRecovery();
         Fault? why = null;
+        if (parsed.GetValue(options.NoRecovery)) return ready.WithoutRecovery();
         RecoveredVolume? recovered = Work.Run("recovering the log", _ => ready.Recover(view, out why));
         if (recovered is not null) return recovered;
-        if (!mustRecover) return ready.WithoutRecovery();
+        if (!mustRecover) return ready.WithoutRecovery(why);
         throw new CommandFailure(
             $"{where}: the log cannot be recovered, and a mount would fail: {why} "
             + "(--no-recovery answers from the device as it is, never completely)");

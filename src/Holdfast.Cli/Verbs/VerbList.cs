@@ -4,7 +4,7 @@ namespace Holdfast.Cli.Verbs;
 /// <summary>All verbs, by name and in the order of the help.</summary>
 internal static class VerbList
 {
-    private static readonly string[] Names = ["locate", "map", "info", "inode", "block", "domain", "ls", "cat", "completion"];
+    private static readonly string[] Names = ["locate", "map", "info", "inode", "block", "domain", "log", "ls", "cat", "completion"];
 
     public static IEnumerable<IVerb> All => Names.Select(n => Find(n)!);
 
@@ -22,6 +22,7 @@ internal static class VerbList
         "inode" => new InodeVerb(),
         "block" => new BlockVerb(),
         "domain" => new DomainVerb(),
+        "log" => new LogVerb(),
         "ls" => new LsVerb(),
         "cat" => new CatVerb(),
         "completion" => new CompletionVerb(),

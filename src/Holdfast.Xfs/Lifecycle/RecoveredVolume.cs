@@ -38,6 +38,9 @@ public sealed class RecoveredVolume
     /// show.</summary>
     public bool IsDegraded { get; internal init; }
 
+    /// <summary>Where recovery stopped, if it was tried and could not be done.</summary>
+    public Fault? Stopped { get; internal init; }
+
     /// <summary>Recovery met obstacles at which a mount fails, and went on without what they stand for.</summary>
     public IReadOnlyList<Fault> Obstacles => Replayed is null ? [] : [.. Replayed.Obstacles, .. Finished.Faults];
 

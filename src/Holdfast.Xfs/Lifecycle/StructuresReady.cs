@@ -28,6 +28,9 @@ public sealed class StructuresReady
 
     public LogPlace LogPlace => _superblock.LogPlace;
 
+    /// <summary>The data device, as it is.</summary>
+    public IBlockSource Data => _superblock.Devices.Data;
+
     /// <summary>The device that the log is on; null where it was not given.</summary>
     public IBlockSource? LogSource { get; }
 
@@ -70,5 +73,7 @@ public sealed class StructuresReady
     /// The device as it is, whatever the log holds: every answer is incomplete, and every walk is bounded, for there
     /// may be circles.
     /// </summary>
-    public RecoveredVolume WithoutRecovery() => new(_volume, this, RecoveryDepth.Disk) { IsDegraded = true };
+    /// <param name="why">Where recovery stopped; null where it was not tried.</param>
+    public RecoveredVolume WithoutRecovery(Fault? why = null) =>
+        new(_volume, this, RecoveryDepth.Disk) { IsDegraded = true, Stopped = why };
 }

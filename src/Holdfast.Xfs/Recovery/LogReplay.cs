@@ -28,11 +28,13 @@ public static class LogReplay
     public static RecoveredLog Run(
         IBlockSource data, IBlockSource log, LogPlace place, LogState state, Geometry geometry,
         CancellationToken cancellationToken = default) =>
-        Run(data, log, place, state, geometry, observer: null, cancellationToken);
+        Run(data, log, place, state, geometry, observer: null, wrap: null, cancellationToken);
 
+    /// <param name="wrap">Puts a visitor round the second pass; it must hand transactions on.</param>
     internal static RecoveredLog Run(
         IBlockSource data, IBlockSource log, LogPlace place, LogState state, Geometry geometry,
-        IRecoveryObserver? observer, CancellationToken cancellationToken = default)
+        IRecoveryObserver? observer, Func<ILogVisitor, ILogVisitor>? wrap = null,
+        CancellationToken cancellationToken = default)
     {
         var overlay = new OverlayBlockSource(data);
         if (state.Kind != LogStateKind.Dirty) return new(overlay, geometry, state);
@@ -49,7 +51,7 @@ public static class LogReplay
         var buffers = new RecoveryBuffers(overlay, geometry.Features.IsV5);
         DquotType quotasOn = QuotasOn(data, geometry) & ~first.QuotasOff;
         var second = new SecondPass(geometry, buffers, cancels, quotasOn, counts, observer);
-        fault = LogTransactions.Run(blocks, state, second, cancellationToken);
+        fault = LogTransactions.Run(blocks, state, wrap?.Invoke(second) ?? second, cancellationToken);
         second.Finish();
         counts.DoneWithoutIntent = second.Intents.DoneWithoutIntent;
         _ = TryStop(fault, second.Fault, second.FaultLsn, place, out stopped);

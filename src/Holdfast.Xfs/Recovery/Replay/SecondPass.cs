@@ -140,35 +140,15 @@ internal sealed class SecondPass : ILogVisitor
 
     private BlockFault TakeIntent(LogItem item)
     {
-        LoggedIntent? intent;
-        BlockFault fault;
-        switch (item.Type)
+        if (!LoggedIntents.Is(item.Type))
         {
-            case LogItemType.ExtentFree or LogItemType.RealtimeExtentFree:
-                fault = IntentItem.TryReadExtentFree(item, _lsn, out intent);
-                break;
-            case LogItemType.ReverseMap or LogItemType.RealtimeReverseMap:
-                fault = IntentItem.TryReadReverseMap(item, _lsn, out intent);
-                break;
-            case LogItemType.Refcount or LogItemType.RealtimeRefcount:
-                fault = IntentItem.TryReadRefcount(item, _lsn, out intent);
-                break;
-            case LogItemType.BlockMap:
-                fault = IntentItem.TryReadBlockMap(item, _lsn, out intent);
-                break;
-            case LogItemType.Attribute:
-                fault = AttributeIntentItem.TryRead(item, _lsn, out intent);
-                break;
-            case LogItemType.Exchange:
-                fault = ExchangeIntentItem.TryRead(item, _lsn, out intent);
-                break;
-            default:
-                fault = IntentItem.TryReadDone(item, out ulong id);
-                // Each "done" has the number after its intent's.
-                if (fault.IsNone) Intents.Done(item.Type - 1, id);
-                return fault;
+            BlockFault damaged = IntentItem.TryReadDone(item, out ulong id);
+            // Each "done" has the number after its intent's.
+            if (damaged.IsNone) Intents.Done(item.Type - 1, id);
+            return damaged;
         }
 
+        BlockFault fault = LoggedIntents.TryRead(item, _lsn, out LoggedIntent? intent);
         if (intent is null) return fault;
         _counts.Intents++;
         Intents.Add(item.Type, intent);

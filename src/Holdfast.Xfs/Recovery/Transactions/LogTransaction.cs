@@ -12,6 +12,9 @@ namespace Holdfast.Xfs.Recovery.Transactions;
 /// </summary>
 internal readonly struct LogItem(LogTransaction transaction, int firstRegion, int regionCount, int regionsDeclared)
 {
+    /// <summary>Tells the items of a transaction apart.</summary>
+    public int Id => firstRegion;
+
     /// <summary>Regions that are there.</summary>
     public int RegionCount => regionCount;
 
