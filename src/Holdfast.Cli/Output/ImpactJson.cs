@@ -28,6 +28,7 @@ internal static class ImpactJson
         if (impact.Cost is { } cost) json.WriteString("cost"u8, cost);
         if (impact.Owner == OwnerKind.Inode) WriteFile(json, impact);
         WriteLosses(json, impact);
+        if (impact.AllocatedByRecovery) json.WriteBoolean("allocated_by_recovery"u8, true);
         json.WriteEndObject();
     }
 

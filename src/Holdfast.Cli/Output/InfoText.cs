@@ -2,6 +2,7 @@
 using Holdfast.Cli.Targets;
 using Holdfast.Xfs.Describe;
 using Holdfast.Xfs.OnDisk;
+using Holdfast.Xfs.Lifecycle;
 using Holdfast.Xfs.Volume;
 
 namespace Holdfast.Cli.Output;
@@ -11,7 +12,8 @@ internal static class InfoText
 {
     private const int GroupsShownMax = 32;
 
-    public static void Write(IPage page, OpenedTarget target, AnswerNotes notes, IReadOnlyList<GroupHealth> groups)
+    public static void Write(IPage page, OpenedTarget target, AnswerNotes notes, IReadOnlyList<GroupHealth> groups,
+        Leftovers leftovers)
     {
         Geometry geometry = target.Volume.Geometry;
         string place = target.IsWhole ? "" : $", {TerminalText.Of(target.Node.ToString())}";
@@ -28,13 +30,16 @@ internal static class InfoText
         if (geometry.StripeUnit > 0) page.Pair("stripe", $"{geometry.StripeUnit} blocks, width {geometry.StripeWidth}");
         page.Pair("features", string.Join(", ", geometry.Features.Names));
         string logSize = ByteText.Of((long)geometry.LogBlocks * geometry.BlockSize);
-        page.Pair("log", $"{LogCheck.Word(notes.Log)}; {logSize}, {LogPlace(geometry)}");
+        page.Pair("log", $"{logSize}, {LogPlace(geometry)}");
         if (geometry.RealtimeBlocks > 0)
         {
             page.Pair("realtime", ByteText.Of((long)geometry.RealtimeBlocks * geometry.BlockSize));
         }
 
+        page.Heading("Log");
+        LogText.WriteState(page, target.Recovered.Ready);
         WriteGroups(page, geometry, groups);
+        WriteLeftovers(page, target, leftovers);
         foreach (string gap in notes.Gaps) page.Text(new Styled(TerminalText.Of(gap), Tone.Bad));
         foreach (string note in notes.Notes) page.Text(TerminalText.Of(note));
     }
@@ -46,6 +51,30 @@ internal static class InfoText
         return fault.Wanted.Length == 0
             ? $"{fault.Field}: {fault.Found}"
             : $"{fault.Field} is {fault.Found}, wanted {fault.Wanted}";
+    }
+
+    private static void WriteLeftovers(IPage page, OpenedTarget target, Leftovers leftovers)
+    {
+        if (leftovers.Unlinked.Count == 0 && leftovers.CowBytes == 0) return;
+        page.Heading("Left over");
+        long bytes = leftovers.Unlinked.Sum(u => (long)u.Blocks) * target.Volume.Geometry.BlockSize;
+        if (leftovers.Unlinked.Count > 0)
+        {
+            string count = ByteText.Count(leftovers.Unlinked.Count, "inode", "inodes");
+            page.Pair("unlinked", $"{count}, {ByteText.Of(bytes)}: open when the filesystem stopped, in no directory");
+        }
+
+        for (int i = 0; i < Math.Min(GroupsShownMax, leftovers.Unlinked.Count); i++)
+        {
+            UnlinkedInode one = leftovers.Unlinked[i];
+            page.Line(["                      "], $"inode {one.Number}: {one.Type.Word()} of {ByteText.Of(one.Size)}");
+        }
+
+        ReportText.WriteRest(page, leftovers.Unlinked.Count, "--json lists all", GroupsShownMax);
+        if (leftovers.CowBytes > 0)
+        {
+            page.Pair("CoW leftovers", $"{ByteText.Of(leftovers.CowBytes)}: staged for copy-on-write, no file's");
+        }
     }
 
     private static string LogPlace(Geometry geometry) =>

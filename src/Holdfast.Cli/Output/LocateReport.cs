@@ -2,6 +2,7 @@
 using Holdfast.Devices.Layouts;
 using Holdfast.Failures;
 using Holdfast.Failures.Impacts;
+using Holdfast.Xfs.Lifecycle;
 
 namespace Holdfast.Cli.Output;
 
@@ -24,6 +25,9 @@ internal sealed class LocateReport
 
     /// <summary>By device, then place.</summary>
     public required IReadOnlyList<Impact> Impacts { get; init; }
+
+    /// <summary>Whether a mount will succeed; null where nobody asked.</summary>
+    public MountForecast? Mount { get; init; }
 
     /// <summary>Bad bytes of the target that are no part of the filesystem's device, and what they belong to.</summary>
     public IReadOnlyList<DiskArea> Outside { get; init; } = [];

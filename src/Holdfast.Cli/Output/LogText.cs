@@ -32,15 +32,15 @@ internal static class LogText
         explain(new Lister(page, detail));
     }
 
-    /// <summary>Head, tail and their sequence numbers, as cycle:block.</summary>
+    /// <summary>Head and tail with their sequence numbers, which are a cycle and a block of it.</summary>
     public static void WriteState(IPage page, StructuresReady ready)
     {
         LogState log = ready.Log;
         page.Pair("state", StateText(log));
         if (log.Kind is LogStateKind.Damaged or LogStateKind.NotSupplied) return;
-        page.Pair("head", $"{log.Head} (log block {log.Head.Block}, cycle {log.Head.Cycle})");
-        page.Pair("tail", $"{log.Tail} (log block {log.Tail.Block}, cycle {log.Tail.Cycle})");
-        if (log.LastRecord is { } last) page.Pair("last record", $"{last}");
+        page.Pair("head", Place(log.Head));
+        page.Pair("tail", Place(log.Tail));
+        if (log.LastRecord is { } last) page.Pair("last record", Place(last));
         long active = log.ActiveBytes(ready.LogPlace).Sum(range => range.Length);
         if (log.Kind == LogStateKind.Dirty) page.Pair("active", ByteText.Of(active));
         if (log.HeadBeforeTornWrite is { } torn)
@@ -95,6 +95,8 @@ internal static class LogText
         long taken = recovered.Finished.AllocatedByRecovery.TotalLength;
         if (taken > 0) page.Pair("takes", $"{ByteText.Of(taken)} of free space for itself");
     }
+
+    private static string Place(LogSequenceNumber lsn) => $"cycle {lsn.Cycle}, log block {lsn.Block}";
 
     private static string Uncommitted(RecoveryCounts counts) =>
         counts.Uncommitted > 0 ? $", and {counts.Uncommitted:N0} without a commit: passed over" : "";

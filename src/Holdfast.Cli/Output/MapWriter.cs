@@ -11,7 +11,8 @@ namespace Holdfast.Cli.Output;
 /// Writes the reverse map row by row: as JSON, one object a line as docs/map.schema.json has it, or as columns. By
 /// hand into one buffer, for there are millions.
 /// </summary>
-internal sealed class MapWriter(Stream stream, bool isJson)
+/// <param name="allocated">Bytes of the data device that recovery took: rows there are marked.</param>
+internal sealed class MapWriter(Stream stream, bool isJson, ByteRangeSet allocated)
 {
     private const int BufferSize = 1 << 16;
 
@@ -53,6 +54,7 @@ internal sealed class MapWriter(Stream stream, bool isJson)
         Put(Words.Of(row.Owner));
         Put("\""u8);
         if (row.Owner == OwnerKind.Inode) WriteInode(in row);
+        if (IsAllocated(in row)) Put(",\"allocated_by_recovery\":true"u8);
         Put("}\n"u8);
     }
 
@@ -93,8 +95,12 @@ internal sealed class MapWriter(Stream stream, bool isJson)
             if (row.Shared) Put(" shared"u8);
         }
 
+        if (IsAllocated(in row)) Put(" (allocated by recovery)"u8);
         Put("\n"u8);
     }
+
+    private bool IsAllocated(in MapRow row) => !allocated.IsEmpty && row.Device == DeviceRole.Data
+        && row.Owner != OwnerKind.Free && allocated.Overlaps(row.Physical, row.Length);
 
     private void PutRight(long number)
     {

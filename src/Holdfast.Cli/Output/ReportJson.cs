@@ -28,6 +28,7 @@ internal static class ReportJson
         foreach (Fault fault in report.Faults) WriteFault(json, fault);
         json.WriteEndArray();
         WriteOutside(json, report.Outside);
+        if (report.Mount is { } mount) LogJson.WriteMount(json, mount);
         json.WriteStartArray("impacts"u8);
         foreach (Impact impact in report.Impacts)
         {

@@ -35,6 +35,7 @@ internal sealed class ReportText
         FileTable.Write(page, text._totals);
         MetadataTable.Write(page, text._totals.Metadata);
         text.WriteHarmless();
+        text.WriteMount();
         text.WriteUnknown();
     }
 
@@ -97,6 +98,14 @@ internal sealed class ReportText
         }
 
         WriteRest(_page, _report.Outside.Count, "--json lists all");
+    }
+
+    /// <summary>Said where it is news: a mount fails, or the log has something to say.</summary>
+    private void WriteMount()
+    {
+        if (_report.Mount is not { } mount) return;
+        if (mount.WillMount && mount.Loss is null && !MountText.Lines(mount).Any()) return;
+        MountText.Write(_page, mount);
     }
 
     private void WriteUnknown()

@@ -6,6 +6,7 @@ using Holdfast.Cli.Output;
 using Holdfast.Cli.Targets;
 using Holdfast.Failures;
 using Holdfast.Xfs.Describe;
+using Holdfast.Xfs.Lifecycle;
 using Holdfast.Xfs.OnDisk;
 using Holdfast.Xfs.Volume;
 
@@ -36,25 +37,28 @@ internal sealed class InfoVerb : IVerb
         XfsVolume volume = target.Volume;
         var groups = new List<GroupHealth>();
         for (uint ag = 0; ag < volume.Geometry.AgCount; ag++) groups.Add(GroupHealth.Read(volume, ag));
+        Leftovers leftovers = Leftovers.Read(target.Recovered);
         var notes = new AnswerNotes(target);
         bool sound = groups.TrueForAll(g => g.IsSound);
         using Stream output = DescriptorStream.OpenOutput();
         if (parsed.GetValue(_target.Json))
         {
             JsonAnswer.Write(
-                output, Schema, target, notes, sound, json => WriteJson(json, volume.Geometry, notes, groups));
+                output, Schema, target, notes, sound, json => WriteJson(json, target, groups, leftovers));
         }
         else
         {
             using IPage page = Terminal.OpenPage(output);
-            InfoText.Write(page, target, notes, groups);
+            InfoText.Write(page, target, notes, groups, leftovers);
         }
 
         return sound && notes.Gaps.Count == 0 ? ExitBits.None : ExitBits.Incomplete;
     }
 
-    private static void WriteJson(Utf8JsonWriter json, Geometry geometry, AnswerNotes notes, List<GroupHealth> groups)
+    private static void WriteJson(
+        Utf8JsonWriter json, OpenedTarget target, List<GroupHealth> groups, Leftovers leftovers)
     {
+        Geometry geometry = target.Volume.Geometry;
         json.WriteStartObject("geometry"u8);
         json.WriteNumber("version"u8, geometry.Features.Version);
         json.WriteNumber("block_size"u8, geometry.BlockSize);
@@ -68,7 +72,7 @@ internal sealed class InfoVerb : IVerb
         json.WriteNumber("realtime_blocks"u8, geometry.RealtimeBlocks);
         json.WriteEndObject();
         ReportJson.WriteTexts(json, "features"u8, geometry.Features.Names);
-        json.WriteString("log"u8, LogCheck.Word(notes.Log));
+        LogJson.WriteState(json, target.Recovered.Ready);
         json.WriteStartArray("groups"u8);
         foreach (GroupHealth group in groups)
         {
@@ -87,5 +91,18 @@ internal sealed class InfoVerb : IVerb
         }
 
         json.WriteEndArray();
+        json.WriteStartArray("unlinked_inodes"u8);
+        foreach (UnlinkedInode inode in leftovers.Unlinked)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("inode"u8, inode.Number.Value);
+            json.WriteString("type"u8, inode.Type.Word());
+            json.WriteNumber("size"u8, inode.Size);
+            json.WriteNumber("blocks"u8, inode.Blocks);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("cow_leftover_bytes"u8, leftovers.CowBytes);
     }
 }

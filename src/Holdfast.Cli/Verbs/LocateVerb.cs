@@ -8,6 +8,7 @@ using Holdfast.Devices.Sources;
 using Holdfast.Failures;
 using Holdfast.Failures.Impacts;
 using Holdfast.Xfs.Impacts;
+using Holdfast.Xfs.Lifecycle;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -82,7 +83,8 @@ internal sealed class LocateVerb : IVerb
             Volume = target.Report,
             Ranges = given.Bad.All,
             Sources = given.Sources,
-            Impacts = WithConfidence(answer.Impacts, target, given),
+            Impacts = Marked(WithConfidence(answer.Impacts, target, given), target),
+            Mount = MountCheck.Run(target.Recovered, bad.Inside),
             Outside = [.. target.NameAreas(bad.Outside)],
             Faults = [.. answer.Faults, .. told.Log.Faults],
             AnswerIsComplete = answer.IsComplete,
@@ -99,6 +101,14 @@ internal sealed class LocateVerb : IVerb
         ByteRangeSet exact = target.ToVolume(given.Bad.Exact).Inside;
         return [.. impacts.Select(i =>
             exact.Overlaps(i.Physical, i.Length) ? i : i with { Confidence = Confidence.Low })];
+    }
+
+    private static IReadOnlyList<Impact> Marked(IReadOnlyList<Impact> impacts, OpenedTarget target)
+    {
+        ByteRangeSet taken = target.Recovered.Finished.AllocatedByRecovery;
+        if (taken.IsEmpty) return impacts;
+        return [.. impacts.Select(i => i.Device == DeviceRole.Data && i.Owner != OwnerKind.Free
+            && taken.Overlaps(i.Physical, i.Length) ? i with { AllocatedByRecovery = true } : i)];
     }
 
     private void Write(ParseResult parsed, LocateReport report, Stream output)

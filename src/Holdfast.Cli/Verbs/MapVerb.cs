@@ -29,7 +29,8 @@ internal sealed class MapVerb : IVerb
     {
         using OpenedTarget target = TargetOpener.Open(_target, parsed);
         using Stream output = DescriptorStream.OpenOutput();
-        var writer = new MapWriter(output, parsed.GetValue(_target.Json));
+        var writer = new MapWriter(
+            output, parsed.GetValue(_target.Json), target.Recovered.Finished.AllocatedByRecovery);
         writer.Heading();
         var map = new ReverseMap(target.Volume, !parsed.GetValue(_target.NoRmapbt));
         bool complete = Work.Run("reading inodes", progress => map.ForEachRow(writer.Write, progress));

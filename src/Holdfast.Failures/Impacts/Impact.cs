@@ -52,6 +52,12 @@ public sealed record Impact
     public bool BlockMap { get; init; }
 
     /// <summary>
+    /// Log recovery has taken these blocks in memory: a mount may take others in their place. Owner and meaning are
+    /// right, the address is a guess.
+    /// </summary>
+    public bool AllocatedByRecovery { get; init; }
+
+    /// <summary>
     /// Bytes of content that are gone: within the file's size and written. 0 for everything but file content.
     /// </summary>
     public long LostBytes { get; init; }

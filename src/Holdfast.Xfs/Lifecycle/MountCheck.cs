@@ -56,7 +56,7 @@ public static class MountCheck
                 : "A mount fails: it cannot find the ends of the log."));
         }
 
-        if (recovered.Stopped is { } stopped)
+        if (recovered.Stopped is { } stopped && !recovered.Log.Faults.Contains(stopped))
         {
             obstacles.Add(new(stopped, "A mount fails: the log cannot be replayed past this."));
         }
