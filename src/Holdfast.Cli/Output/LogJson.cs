@@ -23,7 +23,7 @@ internal static class LogJson
         bool complete = target.Recovered.IsComplete;
         JsonAnswer.Write(stream, Schema, target, notes, complete, json =>
         {
-            WriteState(json, target.Recovered.Ready);
+            WriteState(json, "log"u8, target.Recovered.Ready);
             if (target.Recovered.Replayed is { } replayed) WriteRecovery(json, replayed, target.Recovered.Finished);
             WriteMount(json, forecast);
             if (!detail.IsAsked) return;
@@ -41,11 +41,11 @@ internal static class LogJson
         });
     }
 
-    /// <summary>"log": what info and log both say of it.</summary>
-    public static void WriteState(Utf8JsonWriter json, StructuresReady ready)
+    /// <summary>What info and log both say of it.</summary>
+    public static void WriteState(Utf8JsonWriter json, ReadOnlySpan<byte> name, StructuresReady ready)
     {
         LogState log = ready.Log;
-        json.WriteStartObject("log"u8);
+        json.WriteStartObject(name);
         json.WriteString("state"u8, LogCheck.Word(log));
         json.WriteString("device"u8, Words.Of(ready.LogPlace.Device));
         json.WriteNumber("offset"u8, ready.LogPlace.Offset);

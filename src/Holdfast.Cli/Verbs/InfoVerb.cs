@@ -72,7 +72,8 @@ internal sealed class InfoVerb : IVerb
         json.WriteNumber("realtime_blocks"u8, geometry.RealtimeBlocks);
         json.WriteEndObject();
         ReportJson.WriteTexts(json, "features"u8, geometry.Features.Names);
-        LogJson.WriteState(json, target.Recovered.Ready);
+        json.WriteString("log"u8, LogCheck.Word(target.Recovered.Log));
+        LogJson.WriteState(json, "log_state"u8, target.Recovered.Ready);
         json.WriteStartArray("groups"u8);
         foreach (GroupHealth group in groups)
         {
