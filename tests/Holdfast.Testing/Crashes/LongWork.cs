@@ -4,8 +4,8 @@ using Holdfast.Testing.Kernel;
 namespace Holdfast.Testing.Crashes;
 
 /// <summary>
-/// Calls that the kernel carries out in many small steps, each announced by an intent: files of many extents are shared,
-/// written again where they are shared, and exchanged. A crash finds some of it half done.
+/// Calls that the kernel carries out in many small steps, each announced by an intent: files of many extents are
+/// shared, written again where they are shared, and exchanged. A crash finds some of it half done.
 /// </summary>
 internal sealed class LongWork(string folder, int seed)
 {

@@ -38,8 +38,8 @@ internal sealed partial class CrashCoverage
     /// <summary>Takes the lines of one mount.</summary>
     internal void Add(IReadOnlyList<string> lines)
     {
-        Match ends = Ends().Match(lines.FirstOrDefault(line => line.StartsWith("log_recover ", StringComparison.Ordinal))
-            ?? "");
+        string? log = lines.FirstOrDefault(line => line.StartsWith("log_recover ", StringComparison.Ordinal));
+        Match ends = Ends().Match(log ?? "");
         bool wrapped = ends.Success && Convert.ToInt64(ends.Groups["head"].Value, 16)
             < Convert.ToInt64(ends.Groups["tail"].Value, 16);
         Count("crashes", 1);

@@ -12,9 +12,9 @@ namespace Holdfast.Xfs.Tests.Recovery;
 /// <summary>
 /// Goal: whatever a crash leaves behind, our recovery gives what the kernel's does: item by item while it replays, and
 /// in every extent and path afterwards; and the crashes are such that everything hard about recovery happens.
-/// Method: filesystems of every geometry that crash again and again under load; after each crash ours is compared with a
-/// mount of a copy. HOLDFAST_CRASHES and HOLDFAST_CRASH_SEED (./test --crashes N --seed N) choose; what differs is kept
-/// in the folder that HOLDFAST_CRASHES_KEPT names.
+/// Method: filesystems of every geometry that crash again and again under load; after each crash ours is compared with
+/// a mount of a copy. HOLDFAST_CRASHES and HOLDFAST_CRASH_SEED (./test --crashes N --seed N) choose; what differs is
+/// kept in the folder that HOLDFAST_CRASHES_KEPT names.
 /// </summary>
 public sealed class CrashTests(ITestOutputHelper output)
 {
@@ -60,9 +60,10 @@ public sealed class CrashTests(ITestOutputHelper output)
                 _differences.Add($"{name}: {difference}");
                 Tell(_differences[^1]);
             }
-            else if (kept is not null)
+            else
             {
-                Directory.Delete(kept, recursive: true);
+                if (kept is not null) Directory.Delete(kept, recursive: true);
+                Tell($"{name}: equal");
             }
         }
     }
