@@ -34,6 +34,8 @@ public sealed record CrashGeometry(
         new("log-stripe-4k", "-m rmapbt=1 -n parent=1 -l size=10m,su=4096", Options: "logbsize=256k"),
         new("sector-4k", "-s size=4096 -m rmapbt=1 -n parent=1 -l size=10m"),
         new("external-log", "-m rmapbt=1 -n parent=1", LogMiB: 12),
+        new("full", "-m rmapbt=1 -n parent=1 -i exchange=1 -l size=10m", SizeMiB: 64),
+        new("full-no-rmapbt", "-b size=1024 -m rmapbt=0 -n parent=0 -l size=10m", SizeMiB: 60),
         new("many-groups", "-d agcount=10 -m rmapbt=1 -n parent=1 -l size=10m"),
         new("one-group", "-d agcount=1 -m rmapbt=1 -n parent=1 -l size=10m", Options: "logbsize=16k"),
     ];

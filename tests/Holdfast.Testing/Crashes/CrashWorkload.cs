@@ -23,7 +23,7 @@ public static class CrashWorkload
         bool flushLog = random.Next(2) == 0;
         CrashWriter[] writers =
             [.. Enumerable.Range(0, Writers).Select(number => new CrashWriter(folder, number, random.Next()))];
-        var longWork = new LongWork(folder, random.Next());
+        using var longWork = new LongWork(folder, random.Next());
         TimeSpan flushEvery = FlushEveryMax * random.NextDouble();
         Thread[] threads =
         [

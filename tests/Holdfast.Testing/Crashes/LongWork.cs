@@ -7,12 +7,14 @@ namespace Holdfast.Testing.Crashes;
 /// Calls that the kernel carries out in many small steps, each announced by an intent: files of many extents are
 /// shared, written again where they are shared, and exchanged. A crash finds some of it half done.
 /// </summary>
-internal sealed class LongWork(string folder, int seed)
+internal sealed class LongWork(string folder, int seed) : IDisposable
 {
     private const int Unit = 64 << 10;
     private const int Files = 3;
     private const int Extents = 600;
+    private const int HeldMax = 4;
     private readonly Random _random = new(seed);
+    private readonly Queue<TreeFile> _held = new();
 
     /// <summary>Works until the filesystem stops, or for as long as it offers such calls.</summary>
     public void Run()
@@ -35,6 +37,11 @@ internal sealed class LongWork(string folder, int seed)
         }
     }
 
+    public void Dispose()
+    {
+        foreach (TreeFile file in _held) file.Dispose();
+    }
+
     private static void Scatter(Tree tree, string name)
     {
         using TreeFile file = tree.OpenFile(name, create: true);
@@ -54,6 +61,7 @@ internal sealed class LongWork(string folder, int seed)
         int second = (first + _random.Next(1, Files)) % Files;
         using TreeFile one = tree.OpenFile($"long{first}");
         using TreeFile other = tree.OpenFile($"long{second}");
+        if (_random.Next(12) == 0) Replace(tree, $"long{_random.Next(Files)}");
         if (_random.Next(2) == 0 && one.TryExchange(other)) return true;
         if (!one.TryCloneRange(other, 0, 0, 0)) return false;
         for (int i = _random.Next(20); i > 0; i--)
@@ -63,5 +71,14 @@ internal sealed class LongWork(string folder, int seed)
         }
 
         return true;
+    }
+
+    /// <summary>The old file stays open without a name.</summary>
+    private void Replace(Tree tree, string name)
+    {
+        _held.Enqueue(tree.OpenFile(name));
+        tree.Delete(name);
+        Scatter(tree, name);
+        if (_held.Count > HeldMax) _held.Dequeue().Dispose();
     }
 }

@@ -17,11 +17,12 @@ internal sealed partial class CrashCoverage
     internal const string OpenRefcount = "crashes with open refcount intents";
     internal const string OpenBlockMap = "crashes with open bmap intents";
     internal const string OpenExchange = "crashes with open exchange intents";
+    internal const string OpenAttribute = "crashes with open attribute intents";
 
     private static readonly (string Name, string Option)[] Intents =
     [
         (OpenExtentFree, "extent_free"), (OpenReverseMap, "rmap"), (OpenRefcount, "refcount"), (OpenBlockMap, "bmap"),
-        (OpenExchange, "exchmaps"),
+        (OpenExchange, "exchmaps"), (OpenAttribute, "attr"),
     ];
 
     private readonly SortedDictionary<string, long> _counts = [];

@@ -13,8 +13,8 @@ namespace Holdfast.Xfs.Tests.Recovery;
 /// Goal: whatever a crash leaves behind, our recovery gives what the kernel's does: item by item while it replays, and
 /// in every extent and path afterwards; and the crashes are such that everything hard about recovery happens.
 /// Method: filesystems of every geometry that crash again and again under load; after each crash ours is compared with
-/// a mount of a copy. HOLDFAST_CRASHES and HOLDFAST_CRASH_SEED (./test --crashes N --seed N) choose; what differs is
-/// kept in the folder that HOLDFAST_CRASHES_KEPT names.
+/// a mount of a copy. HOLDFAST_CRASHES and HOLDFAST_CRASH_SEED (./test --crashes N --seed N) and
+/// HOLDFAST_CRASH_GEOMETRY choose; what differs is kept in the folder that HOLDFAST_CRASHES_KEPT names.
 /// </summary>
 public sealed class CrashTests(ITestOutputHelper output)
 {
@@ -32,11 +32,13 @@ public sealed class CrashTests(ITestOutputHelper output)
         // Short series reach every geometry; long ones let a filesystem grow old.
         int length = crashes > Crashes ? 8 : 3;
         int seed = Number("HOLDFAST_CRASH_SEED", 1);
+        string? only = Environment.GetEnvironmentVariable("HOLDFAST_CRASH_GEOMETRY");
+        IReadOnlyList<CrashGeometry> geometries = only is null ? CrashGeometry.All : [CrashGeometry.Named(only)];
         using var pace = LogPace.Fast();
         using var trace = new RecoveryTrace();
         for (int series = 0; crashes > 0; series++, seed += length)
         {
-            CrashGeometry geometry = CrashGeometry.All[series % CrashGeometry.All.Count];
+            CrashGeometry geometry = geometries[series % geometries.Count];
             Run(geometry, seed, Math.Min(crashes, length), trace);
             crashes -= length;
         }
