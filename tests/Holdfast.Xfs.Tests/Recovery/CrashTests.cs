@@ -29,6 +29,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     public void A_crashed_filesystem_is_recovered_as_the_kernel_recovers_it()
     {
         int crashes = Number("HOLDFAST_CRASHES", Crashes);
+        bool isRun = crashes >= Crashes;
         // Short series reach every geometry; long ones let a filesystem grow old.
         int length = crashes > Crashes ? 8 : 3;
         int seed = Number("HOLDFAST_CRASH_SEED", 1);
@@ -45,6 +46,7 @@ public sealed class CrashTests(ITestOutputHelper output)
 
         Tell(_coverage.ToString());
         Assert.True(_differences.Count == 0, string.Join('\n', _differences));
+        if (!isRun) return; // too few to meet everything
         Assert.All(CrashCoverage.Wanted, what => Assert.True(_coverage[what] > 0, $"no crash had any {what}"));
     }
 
