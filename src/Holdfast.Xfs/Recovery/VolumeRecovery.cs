@@ -18,6 +18,10 @@ namespace Holdfast.Xfs.Recovery;
 public sealed record FinishedRecovery(
     int IntentsFinished, int InodesFreed, ByteRangeSet AllocatedByRecovery, IReadOnlyList<Fault> Faults)
 {
+    /// <summary>By inode, the file block from which on everything was freed, for it lay behind the end (a mount that
+    /// is read-only sometimes has no time for it).</summary>
+    internal IReadOnlyDictionary<ulong, ulong> TailsFreed { get; init; } = new Dictionary<ulong, ulong>();
+
     public static FinishedRecovery Nothing { get; } = new(0, 0, ByteRangeSet.From([]), []);
 }
 
@@ -38,6 +42,7 @@ public static class VolumeRecovery
         }
 
         var context = new FinishContext(new VolumeEditor(volume, log.Overlay));
+        var tails = new TailFreeing(context, log.OpenIntents);
         var intents = new IntentFinisher(context);
         intents.Run(log.OpenIntents, cancellationToken);
         context.Groups.LogForced();
@@ -45,10 +50,12 @@ public static class VolumeRecovery
         unlinked.Run(cancellationToken);
         var faults = new List<Fault>([.. intents.Faults, .. unlinked.Faults]);
         if (volume.Features.Reflink) FreeCowLeftovers(context, faults);
-        var tails = new TailFreeing(context);
-        tails.Run(log.OpenIntents, cancellationToken);
+        tails.Run(cancellationToken);
         faults.AddRange(tails.Faults);
-        return new(intents.Finished, unlinked.Freed, context.Editor.AllocatedByRecovery, faults);
+        return new(intents.Finished, unlinked.Freed, context.Editor.AllocatedByRecovery, faults)
+        {
+            TailsFreed = tails.Freed,
+        };
     }
 
     private static void FreeCowLeftovers(FinishContext context, List<Fault> faults)

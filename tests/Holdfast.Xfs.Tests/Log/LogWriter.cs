@@ -67,6 +67,9 @@ internal sealed class LogWriter
 
     internal bool HasChecksums { get; set; } = true;
 
+    /// <summary>Whose log it is: a mount takes only its own.</summary>
+    internal Guid FilesystemUuid { get; init; } = Uuid;
+
     internal LogState FindState() => FindState(Place);
 
     internal LogState FindState(LogPlace place)
@@ -116,6 +119,14 @@ internal sealed class LogWriter
         return (headers + length + unit - 1) / unit * unit - headers;
     }
 
+    /// <summary>A record of whole operations.</summary>
+    internal void Append(ReadOnlySpan<byte> operations, uint count)
+    {
+        byte[] data = new byte[Padded(operations.Length)];
+        operations.CopyTo(data);
+        Append(data, count);
+    }
+
     private void Append(byte[] data, uint operations)
     {
         if (Tail == default) Tail = Head;
@@ -144,7 +155,7 @@ internal sealed class LogWriter
         BinaryPrimitives.WriteUInt64BigEndian(record[At.TailLsnAt..], Tail.Value);
         BinaryPrimitives.WriteUInt32BigEndian(record[At.OperationCountAt..], operations);
         BinaryPrimitives.WriteUInt32BigEndian(record[At.FormatAt..], 1);
-        Uuid.TryWriteBytes(record[At.UuidAt..], bigEndian: true, out _);
+        FilesystemUuid.TryWriteBytes(record[At.UuidAt..], bigEndian: true, out _);
         BinaryPrimitives.WriteUInt32BigEndian(record[At.BufferSizeAt..], _version == 2 ? (uint)_bufferSize : 0);
     }
 

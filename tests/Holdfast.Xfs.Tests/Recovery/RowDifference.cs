@@ -42,6 +42,14 @@ internal sealed class RowDifference
         return new(missing, [.. extra, .. left], chosen.Count - left.Count);
     }
 
+    /// <summary>Without blocks that the kernel still has, and that it may or may not have had the time to free.</summary>
+    public RowDifference Without(Func<FsmapRow, bool> mayBeThere, out int left)
+    {
+        List<FsmapRow> missing = [.. Missing.Where(row => !mayBeThere(row))];
+        left = Missing.Count - missing.Count;
+        return new(missing, [.. Extra], Moved);
+    }
+
     public IEnumerable<string> Lines(int most = 12) =>
     [
         .. Missing.Take(most).Select(row => $"- {row}"), .. Extra.Take(most).Select(row => $"+ {row}"),

@@ -8,37 +8,50 @@ namespace Holdfast.Xfs.Finishing.Inodes;
 
 /// <summary>
 /// Recovery holds the inodes that open intents name in memory, and when it lets go of them they go the way of every
-/// inode that nobody needs any more: blocks that were preallocated behind the end of a file are freed. Files that an
-/// application asked to have preallocated keep theirs.
+/// inode that nobody needs any more: blocks behind the end of a file are freed, for they are taken to be preallocated.
+/// Files that an application asked to have preallocated keep theirs. The end is where it was when recovery first saw
+/// the inode: the kernel (6.18) does not notice that an exchange of mappings has moved it.
 /// </summary>
-internal sealed class TailFreeing(FinishContext context)
+internal sealed class TailFreeing
 {
     private const ushort KeepsTail = Inode.FlagPreallocated | Inode.FlagAppendOnly;
 
+    private readonly FinishContext _context;
+    private readonly Dictionary<ulong, bool> _inodes = [];
+    private readonly Dictionary<ulong, ulong> _ends = [];
+    private readonly Dictionary<ulong, ulong> _freed = [];
     private readonly List<Fault> _faults = [];
 
-    /// <summary>Files that could not be read or changed, and why.</summary>
-    public IReadOnlyList<Fault> Faults => _faults;
-
-    public void Run(IReadOnlyList<LoggedIntent> intents, CancellationToken cancellationToken)
+    /// <summary>To be made before the intents are carried out.</summary>
+    public TailFreeing(FinishContext context, IReadOnlyList<LoggedIntent> intents)
     {
-        var inodes = new Dictionary<ulong, bool>();
+        _context = context;
         foreach ((ulong inode, bool readsMap) in intents.SelectMany(InodesOf))
         {
-            inodes[inode] = readsMap || inodes.GetValueOrDefault(inode);
+            _inodes[inode] = readsMap || _inodes.GetValueOrDefault(inode);
+            if (!_ends.ContainsKey(inode) && TryFindEnd(new(inode), out ulong end)) _ends.Add(inode, end);
         }
+    }
 
-        foreach ((ulong inode, bool readsMap) in inodes.Reverse())
+    /// <summary>Files that could not be changed, and why.</summary>
+    public IReadOnlyList<Fault> Faults => _faults;
+
+    /// <summary>By inode, the file block from which on nothing is left.</summary>
+    public IReadOnlyDictionary<ulong, ulong> Freed => _freed;
+
+    public void Run(CancellationToken cancellationToken)
+    {
+        foreach ((ulong inode, ulong end) in _ends.Reverse())
         {
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                Free(new(inode), readsMap, cancellationToken);
+                Free(new(inode), end, _inodes[inode], cancellationToken);
             }
             catch (RecoveryFailure failure)
             {
-                context.Editor.Rollback();
-                context.Deferred.Clear();
+                _context.Editor.Rollback();
+                _context.Deferred.Clear();
                 _faults.Add(failure.Fault);
             }
         }
@@ -54,17 +67,31 @@ internal sealed class TailFreeing(FinishContext context)
         _ => [],
     };
 
-    private void Free(InodeNumber number, bool readsMap, CancellationToken cancellationToken)
+    /// <summary>False for what has no such end, and for what cannot be read: its intent will say so.</summary>
+    private bool TryFindEnd(InodeNumber number, out ulong end)
     {
-        // An intent that names no inode was given up when it was its turn.
-        if (!context.Geometry.IsValid(number)) return;
-        InodeEditor inode = context.Forks.Open(number);
-        if (inode.Links == 0 || inode.Type != FileType.Regular || inode.Size == 0 || inode.IsRealtime) return;
-        if ((inode.Flags & KeepsTail) != 0 || (inode.Flags2 & Inode.Flag2Metadata) != 0) return;
+        end = 0;
+        if (!_context.Geometry.IsValid(number)) return false;
+        try
+        {
+            InodeEditor inode = _context.Forks.Open(number);
+            end = ((ulong)inode.Size + (ulong)_context.Geometry.BlockSize - 1) >> _context.Geometry.BlockLog;
+            return inode.Links != 0 && inode.Type == FileType.Regular && inode.Size > 0 && !inode.IsRealtime
+                && (inode.Flags & KeepsTail) == 0 && (inode.Flags2 & Inode.Flag2Metadata) == 0;
+        }
+        catch (RecoveryFailure)
+        {
+            return false;
+        }
+    }
+
+    private void Free(InodeNumber number, ulong end, bool readsMap, CancellationToken cancellationToken)
+    {
+        InodeEditor inode = _context.Forks.Open(number);
         ForkFormat format = inode.FormatOf(ForkKind.Data);
         if (format != ForkFormat.Extents && !(readsMap && format == ForkFormat.Btree)) return;
-        ulong end = ((ulong)inode.Size + (ulong)context.Geometry.BlockSize - 1) >> context.Geometry.BlockLog;
-        if (context.Forks.EndOf(inode, ForkKind.Data).Value <= end) return;
-        context.Forks.Truncate(inode, ForkKind.Data, new(end), cancellationToken);
+        if (_context.Forks.EndOf(inode, ForkKind.Data).Value <= end) return;
+        _context.Forks.Truncate(inode, ForkKind.Data, new(end), cancellationToken);
+        _freed.Add(number.Value, end);
     }
 }
