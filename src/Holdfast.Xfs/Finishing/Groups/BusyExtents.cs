@@ -69,10 +69,11 @@ internal sealed class BusyExtents(VolumeEditor editor)
     /// <summary>The first busy extent that touches the range.</summary>
     private (uint Start, uint End, long Step)? FirstIn(uint start, uint end)
     {
-        SortedSet<(uint Start, uint End, long Step)> before =
-            _extents.GetViewBetween((0, 0, 0), (start, uint.MaxValue, long.MaxValue));
-        if (before.Count > 0 && before.Max.End > start) return before.Max;
-        SortedSet<(uint Start, uint End, long Step)> behind = _extents.GetViewBetween((start, 0, 0), (end, 0, 0));
-        return behind.Count > 0 && behind.Min.Start < end ? behind.Min : null;
+        // Asking a view for its count would walk all of it; without elements its ends are zeros.
+        (uint Start, uint End, long Step) before =
+            _extents.GetViewBetween((0, 0, 0), (start, uint.MaxValue, long.MaxValue)).Max;
+        if (before.End > start) return before;
+        (uint Start, uint End, long Step) behind = _extents.GetViewBetween((start, 0, 0), (end, 0, 0)).Min;
+        return behind.End > 0 && behind.Start < end ? behind : null;
     }
 }
