@@ -212,8 +212,11 @@ internal sealed class BtreeCursor(BtreeTree tree)
         for (int level = from; level > to; level--)
         {
             ulong pointer = LayoutAt(level).Pointer(Bytes(level), _entries[level]);
-            _blocks[level - 1] = tree.Read(pointer, level - 1);
-            _entries[level - 1] = last ? Count(level - 1) : 1;
+            EditBuffer below = tree.Read(pointer, level - 1);
+            _blocks[level - 1] = below;
+            int count = Count(level - 1);
+            if (count == 0) tree.Fail(BlockFault.Wrong("bb_numrecs", "at least 1", "0"), below);
+            _entries[level - 1] = last ? count : 1;
         }
     }
 
