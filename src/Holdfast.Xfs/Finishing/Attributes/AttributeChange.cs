@@ -38,6 +38,9 @@ internal sealed class AttributeChange
     /// <summary>Bytes.</summary>
     public int RemoteLength { get; set; }
 
+    /// <summary>Blocks that putting it in may still take, as far as the kernel knows.</summary>
+    public uint Reserve { get; set; }
+
     public bool Matches(AttributeBits flags, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, bool isLocal)
     {
         if (!name.SequenceEqual(Name.Span)) return false;

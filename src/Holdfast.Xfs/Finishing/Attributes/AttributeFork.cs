@@ -75,10 +75,12 @@ internal sealed class AttributeFork(FinishContext context, InodeEditor inode)
     public void Remove() => Empty(0, ForkFormat.Extents);
 
     /// <summary>A block for the tree, at the first place in the fork that is not mapped.</summary>
-    public uint Grow()
+    public uint Grow(AttributeChange change)
     {
         uint number = FirstUnused(1);
-        Allocate(number, 1);
+        ulong before = inode.Blocks;
+        Allocate(number, 1, change.Reserve);
+        change.Reserve -= (uint)Math.Min(change.Reserve, inode.Blocks - before);
         return number;
     }
 
@@ -95,9 +97,9 @@ internal sealed class AttributeFork(FinishContext context, InodeEditor inode)
         context.Forks.UnmapNow(inode, ForkKind.Attribute, new(first), count, extentsMax: 1);
 
     /// <returns>How many blocks there are now, from the first on.</returns>
-    public uint Allocate(uint first, uint count)
+    public uint Allocate(uint first, uint count, uint reserve)
     {
-        ForkExtent got = context.Forks.AllocateNow(inode, ForkKind.Attribute, new(first), count);
+        ForkExtent got = context.Forks.AllocateNow(inode, ForkKind.Attribute, new(first), count, reserve);
         return got.Length;
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Xfs.OnDisk;
 using Holdfast.Xfs.Recovery;
+using Holdfast.Xfs.Volume;
 
 namespace Holdfast.Xfs.Finishing.Attributes;
 
@@ -60,7 +61,7 @@ internal sealed class AttributeOperation : DeferredOperation
     {
         var fork = new AttributeFork(context, context.Forks.Open(new(_intent.Inode)));
         var tree = new AttributeTree(context, fork);
-        _state ??= FirstState(fork);
+        _state ??= FirstState(fork, context.Geometry);
         // A kernel of version 6.18 falls over a parent pointer that is to be removed from nothing.
         if (IsRemoval && !fork.HasAttributes) _state = State.Done;
         switch (_state)
@@ -81,7 +82,7 @@ internal sealed class AttributeOperation : DeferredOperation
                 RemoveEntry(tree);
                 break;
             case State.AddToInode:
-                AddToInode(tree, context.Features);
+                AddToInode(tree);
                 break;
             case State.AddToLeaf:
                 AddToLeaf(tree);
@@ -101,9 +102,10 @@ internal sealed class AttributeOperation : DeferredOperation
         return _state == State.Done;
     }
 
-    private State FirstState(AttributeFork fork)
+    private State FirstState(AttributeFork fork, Geometry geometry)
     {
         if (IsRemoval) return RemoveState(fork);
+        _change.Reserve = AttributeReserve.Of(geometry, _change);
         if (!fork.HasAttributes) return AddState(fork);
         _change.IsReplacement = true;
         _change.IsAddition = true;
@@ -190,7 +192,7 @@ internal sealed class AttributeOperation : DeferredOperation
         Complete(tree.Fork, tree.Features);
     }
 
-    private void AddToInode(AttributeTree tree, Features features)
+    private void AddToInode(AttributeTree tree)
     {
         AttributeFork fork = tree.Fork;
         byte[] list = fork.IsLocal ? fork.ShortForm.ToArray() : ShortFormEditor.Empty;
@@ -202,7 +204,7 @@ internal sealed class AttributeOperation : DeferredOperation
         if (offset == 0)
         {
             fork.SetShortForm(list, fork.Offset.Current);
-            FormChange.ToLeaf(tree, features);
+            FormChange.ToLeaf(tree, _change);
             _state = State.AddToLeaf;
             return;
         }
@@ -221,7 +223,7 @@ internal sealed class AttributeOperation : DeferredOperation
         _change.RemoteBlock = 0;
         if (!LeafSpace.TryAdd(leaf, _change))
         {
-            TreeSplit.RaiseLeaf(tree);
+            TreeSplit.RaiseLeaf(tree, _change);
             _state = State.AddToTree;
             return;
         }
@@ -240,7 +242,7 @@ internal sealed class AttributeOperation : DeferredOperation
         else if (path.Active == 1)
         {
             // One leaf after all, with a remote value behind it.
-            TreeSplit.RaiseLeaf(tree);
+            TreeSplit.RaiseLeaf(tree, _change);
             return;
         }
         else
@@ -267,7 +269,7 @@ internal sealed class AttributeOperation : DeferredOperation
     private void AllocateValue(FinishContext context, AttributeTree tree)
     {
         _state = State.AllocateValue;
-        uint got = tree.Fork.Allocate(_next, _left);
+        uint got = tree.Fork.Allocate(_next, _left, _change.Reserve);
         _next += got;
         _left -= got;
         if (_left > 0) return;

@@ -7,12 +7,14 @@ namespace Holdfast.Xfs.Finishing.Attributes;
 internal static class FormChange
 {
     /// <summary>All attributes go from the inode to a leaf of their own.</summary>
-    internal static void ToLeaf(AttributeTree tree, Features features)
+    /// <param name="tree">Of a fork in the inode.</param>
+    /// <param name="coming">The attribute for which there is no room.</param>
+    internal static void ToLeaf(AttributeTree tree, AttributeChange coming)
     {
         AttributeFork fork = tree.Fork;
         byte[] list = fork.ShortForm.ToArray();
         fork.LeaveInode();
-        uint number = fork.Grow();
+        uint number = fork.Grow(coming);
         EditBuffer leaf = tree.Create(number, isLeaf: true);
         foreach (AttributeEntry entry in fork.Open(list))
         {
@@ -22,7 +24,7 @@ internal static class FormChange
                 Name = entry.Name.ToArray(),
                 Value = entry.Value.ToArray(),
                 Filter = space,
-                Hash = AttributeChange.HashOf(features, space, entry.Name, entry.Value),
+                Hash = AttributeChange.HashOf(tree.Features, space, entry.Name, entry.Value),
             };
             if (!AttributeTree.FindInLeaf(leaf, change) && LeafSpace.TryAdd(leaf, change)) continue;
             tree.Fail(leaf, number, BlockFault.Bad("list", "an attribute that is there twice, or too long"));

@@ -13,9 +13,9 @@ internal sealed class TreeSplit(AttributeTree tree, AttributeChange change)
     private bool _isExtraLast;
 
     /// <summary>A single leaf moves away from the root's block and gets a node above it.</summary>
-    public static void RaiseLeaf(AttributeTree tree)
+    public static void RaiseLeaf(AttributeTree tree, AttributeChange change)
     {
-        uint number = tree.Fork.Grow();
+        uint number = tree.Fork.Grow(change);
         EditBuffer root = tree.Leaf(0);
         EditBuffer leaf = tree.Create(number, isLeaf: true);
         root.Bytes.CopyTo(leaf.Edit());
@@ -57,7 +57,7 @@ internal sealed class TreeSplit(AttributeTree tree, AttributeChange change)
 
     private TreeBlock SplitLeaf(TreeBlock old, out bool isInOld, out bool isIn)
     {
-        uint number = tree.Fork.Grow();
+        uint number = tree.Fork.Grow(change);
         var added = new TreeBlock
         {
             Number = number, Buffer = tree.Create(number, isLeaf: true), IsLeaf = true,
@@ -77,7 +77,7 @@ internal sealed class TreeSplit(AttributeTree tree, AttributeChange change)
         int wanted = 1 + (_extra is null ? 0 : 1);
         if (TreeNode.Count(old.Buffer.Bytes) + wanted > TreeNode.CountMax(tree.BlockSize))
         {
-            uint number = tree.Fork.Grow();
+            uint number = tree.Fork.Grow(change);
             half = new TreeBlock { Number = number, Buffer = tree.Create(number, isLeaf: false), IsLeaf = false };
             TreeNode.SetLevel(half.Buffer.Edit(), level);
             Rebalance(old, half);
@@ -120,7 +120,7 @@ internal sealed class TreeSplit(AttributeTree tree, AttributeChange change)
             tree.Fail(root.Buffer, 0, BlockFault.OutOfBounds("level", (ulong)level + 1, TreePath.LengthMax - 1));
         }
 
-        uint number = tree.Fork.Grow();
+        uint number = tree.Fork.Grow(change);
         EditBuffer moved = tree.Create(number, isLeaf: false);
         root.Buffer.Bytes.CopyTo(moved.Edit());
         tree.Readdress(moved, number);
