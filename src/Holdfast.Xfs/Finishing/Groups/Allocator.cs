@@ -99,6 +99,7 @@ internal sealed class Allocator(
         if (attempt.Length == 0) return null;
         if (request.Owner is { } owner) reverseMap.Map(header, attempt.Start, attempt.Length, owner);
         if (!attempt.IsFromFreeList) header.AddFreeBlocks(-(long)attempt.Length);
+        header.Reserve.Take(request.Reservation, attempt.Length);
         Mark(header, attempt.Start, attempt.Length);
         return new(trees.Editor.Geometry.FsBlockOf(ag, new(attempt.Start)), attempt.Length);
     }
@@ -108,12 +109,17 @@ internal sealed class Allocator(
         uint onList = header.FreeList.Count;
         uint freeBlocks = header.FreeBlocks;
         uint wanted = attempt.MinLength + attempt.Alignment - 1;
-        uint refill = freeListSize > onList ? freeListSize - onList : 0;
-        uint longest = header.Longest > refill
-            ? header.Longest - refill
+        uint kept = header.Reserve.KeptFrom(attempt.Request.Reservation);
+        // What the AGFL lacks, and what is set aside and does not fit elsewhere, comes out of the longest extent.
+        uint lack = freeListSize > onList ? freeListSize - onList : 0;
+        uint elsewhere = freeBlocks - Math.Min(freeBlocks, header.Longest);
+        if (elsewhere < kept) lack += kept - elsewhere;
+        uint longest = header.Longest > lack
+            ? header.Longest - lack
             : onList > 0 || header.Longest > 0 ? 1u : 0;
         if (longest < wanted) return false;
-        long available = (long)freeBlocks + Math.Min(onList, freeListSize) - freeListSize - attempt.Request.MinLeft;
+        long available = (long)freeBlocks + Math.Min(onList, freeListSize) - kept - freeListSize
+            - attempt.Request.MinLeft;
         if (available < Math.Max(attempt.Request.Total, wanted)) return false;
         if (available < attempt.MaxLength) attempt.MaxLength = (uint)available;
         return true;

@@ -11,6 +11,8 @@ namespace Holdfast.Xfs.Finishing.Groups;
 /// </summary>
 internal sealed class FreeListSize
 {
+    private const ulong RootChildrenMin = 2;
+
     private readonly bool _hasRmapbt;
 
     public FreeListSize(Geometry geometry)
@@ -49,10 +51,10 @@ internal sealed class FreeListSize
         return levels;
     }
 
-    /// <summary>Levels of a tree of half-full nodes that fills so many blocks.</summary>
+    /// <summary>Levels of a tree of half-full nodes, but for the root, that fills so many blocks.</summary>
     private static int LevelsOfBlocks(in BtreeLayout layout, uint blocks)
     {
-        ulong nodes = (ulong)layout.EntriesMin(1);
+        ulong nodes = RootChildrenMin;
         ulong left = Math.Max(1, blocks) - 1;
         int levels = 1;
         while (nodes < left)

@@ -11,6 +11,9 @@ namespace Holdfast.Xfs.Finishing.Groups;
 /// <param name="blocksAt">Where the AGF counts the tree's blocks; 0 where it does not.</param>
 internal sealed class FreeListTreePlace(GroupHeader header, int rootAt, int levelsAt, int blocksAt = 0) : BtreePlace
 {
+    /// <summary>What its blocks are set aside for.</summary>
+    public BlockReservation Reservation { get; init; }
+
     public override uint Ag => header.Ag;
 
     public override ulong Owner => header.Ag;
@@ -34,6 +37,7 @@ internal sealed class FreeListTreePlace(GroupHeader header, int rootAt, int leve
         }
 
         header.Busy.Reuse(block.Value, 1);
+        header.Reserve.Take(Reservation, 1);
         header.Add(AgFreeHeader.BtreeBlocksAt, 1);
         if (blocksAt != 0) header.Add(blocksAt, 1);
         return block.Value;
@@ -43,6 +47,7 @@ internal sealed class FreeListTreePlace(GroupHeader header, int rootAt, int leve
     {
         header.FreeList.Put(new((uint)pointer));
         header.Busy.Add((uint)pointer, 1);
+        header.Reserve.Give(Reservation, 1);
         header.Add(AgFreeHeader.BtreeBlocksAt, -1);
         if (blocksAt != 0) header.Add(blocksAt, -1);
     }

@@ -11,6 +11,7 @@ internal sealed class GroupHeader : IBlockGroup
 {
     private readonly VolumeEditor _editor;
     private readonly long _offset;
+    private GroupReserve? _reserve;
 
     public GroupHeader(VolumeEditor editor, uint ag)
     {
@@ -21,7 +22,10 @@ internal sealed class GroupHeader : IBlockGroup
         Busy = new(editor);
         Bnobt = new(this, AgFreeHeader.BnoRootAt, AgFreeHeader.BnoLevelAt);
         Cntbt = new(this, AgFreeHeader.CntRootAt, AgFreeHeader.CntLevelAt);
-        Rmapbt = new(this, AgFreeHeader.RmapRootAt, AgFreeHeader.RmapLevelAt, AgFreeHeader.RmapBlocksAt);
+        Rmapbt = new(this, AgFreeHeader.RmapRootAt, AgFreeHeader.RmapLevelAt, AgFreeHeader.RmapBlocksAt)
+        {
+            Reservation = BlockReservation.Rmapbt,
+        };
     }
 
     public uint Ag { get; }
@@ -39,6 +43,9 @@ internal sealed class GroupHeader : IBlockGroup
     /// <summary>Blocks freed since the log was last forced: the kernel does not give them out again until
     /// then.</summary>
     public BusyExtents Busy { get; }
+
+    /// <summary>Free blocks that are set aside.</summary>
+    public GroupReserve Reserve => _reserve ??= GroupReserve.Of(_editor, this);
 
     public uint FreeBlocks => this[AgFreeHeader.FreeBlocksAt];
 

@@ -47,6 +47,7 @@ internal sealed class GroupSpace
         uint ag, AgBlock start, uint length, ExtentOwner? owner, BlockReservation reservation = BlockReservation.None)
     {
         GroupHeader header = _trees.Header(ag);
+        header.Reserve.Give(reservation, length);
         _allocator.FixFreeList(header, attempt: null);
         if (length == 0 || !Context.Geometry.IsValid(ag, start, length))
         {
