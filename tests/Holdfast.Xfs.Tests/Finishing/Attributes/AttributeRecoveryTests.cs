@@ -35,6 +35,26 @@ public sealed class AttributeRecoveryTests
     [InlineData("parent-block-1k")]
     public void Open_intents_of_parent_pointers_end_as_a_mount_ends_them(string geometry) => Run(geometry);
 
+    /// <summary>
+    /// A remote value in place of the attribute whose going leaves one leaf of a tree: 6.18 looks for the new entry in
+    /// the leaf that was, and fails.
+    /// </summary>
+    [RootFact]
+    public void What_a_mount_fails_on_is_given_up()
+    {
+        using var scratch = new Scratch("attribute-refused");
+        ImageSet images = XfsGeometry.Named("block-1k").MakeFilesystem(scratch);
+        IReadOnlyList<(string File, ulong Inode, AttributeIntent Intent)> cases = Make(images, scratch);
+        ulong refused = Refused(images, cases).Min();
+        ImageSet crashed = Crashed(images, scratch, [cases.Single(at => at.Inode == refused).Intent]);
+        using var ours = new RecoveredImage(crashed);
+        Assert.Single(ours.Finished.Faults);
+        Assert.Equal(0, ours.Finished.IntentsFinished);
+        var failure = Assert.Throws<InvalidOperationException>(
+            () => LoopMount.ReadOnly(LogImage.Copy(crashed, scratch), scratch, recoverLog: true).Dispose());
+        Assert.Contains("Structure needs cleaning", failure.Message);
+    }
+
     private static void Run(string name)
     {
         using var scratch = new Scratch("attribute-recovery");
