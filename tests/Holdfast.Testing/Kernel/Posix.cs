@@ -20,6 +20,7 @@ internal static unsafe partial class Posix
     internal const int O_DIRECTORY = 0x10000;
     internal const int O_NOFOLLOW = 0x20000;
     internal const int O_CLOEXEC = 0x80000;
+    internal const int O_PATH = 0x200000;
     internal const int AT_REMOVEDIR = 0x200;
     internal const int F_OK = 0;
     internal const uint S_IFIFO = 0x1000;

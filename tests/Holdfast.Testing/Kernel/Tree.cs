@@ -42,6 +42,15 @@ public sealed unsafe class Tree : IDisposable
         fixed (byte* path = Bytes(name)) return Posix.FAccessAt(Descriptor, path, Posix.F_OK, 0) == 0;
     }
 
+    /// <summary>Holds an inode of any type, so that it outlives its last name.</summary>
+    public IDisposable Hold(string name)
+    {
+        fixed (byte* path = Bytes(name))
+        {
+            return new TreeFile(Open(Descriptor, path, Posix.O_PATH | Posix.O_NOFOLLOW, name), name);
+        }
+    }
+
     /// <summary>An empty file.</summary>
     public void Create(string name) => OpenFile(name, create: true).Dispose();
 

@@ -7,8 +7,8 @@ using Holdfast.Xfs.OnDisk;
 namespace Holdfast.Xfs.Finishing.Groups;
 
 /// <summary>
-/// One group's refcountbt, or a realtime group's rtrefcountbt, in terms of records. Shared blocks and blocks staged for copy-on-write are two domains, one
-/// behind the other.
+/// One group's refcountbt, or a realtime group's rtrefcountbt, in terms of records. Shared blocks and blocks staged for
+/// copy-on-write are two domains, one behind the other.
 /// </summary>
 internal sealed class RefcountTree(IRefcountGroup group, BtreeEditor editor)
 {

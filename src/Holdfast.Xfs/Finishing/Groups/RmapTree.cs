@@ -111,7 +111,8 @@ internal readonly struct RmapTree(BtreeEditor editor, IBlockGroup group)
 
     [DoesNotReturn]
     public void Contradiction(RmapRecord record) => group.Fail(BlockFault.Bad(
-        "rm_owner", $"{editor.Format.Word}: {record.Length} blocks at {record.Start.Value} of owner {(long)record.Owner}"));
+        "rm_owner",
+        $"{editor.Format.Word}: {record.Length} blocks at {record.Start.Value} of owner {(long)record.Owner}"));
 
     private static void Write(Span<byte> bytes, RmapRecord record)
     {

@@ -21,7 +21,7 @@ internal sealed class Inactivation(FinishContext context)
     /// <exception cref="RecoveryFailure">A step cannot be done: it is taken back, those before it stay.</exception>
     public void Run(InodeHeader header, int bucket, InodeEditor inode, CancellationToken cancellationToken)
     {
-        FreeData(inode);
+        FreeData(inode, cancellationToken);
         context.Deferred.FinishAll(context, cancellationToken);
         if (inode.HasAttributeFork)
         {
@@ -35,22 +35,15 @@ internal sealed class Inactivation(FinishContext context)
         context.Deferred.FinishAll(context, cancellationToken);
     }
 
-    private void FreeData(InodeEditor inode)
+    /// <summary>A directory is empty before it can be unlinked, but its blocks can have outlived its last
+    /// name.</summary>
+    private void FreeData(InodeEditor inode, CancellationToken cancellationToken)
     {
-        bool maps = inode.FormatOf(ForkKind.Data) is ForkFormat.Extents or ForkFormat.Btree;
-        if (!maps) return;
-        if (inode.Type == FileType.Regular)
-        {
-            if (inode.Size == 0 && inode.ExtentsOf(ForkKind.Data) == 0) return;
-            inode.Size = 0;
-        }
-        else if (inode.Type != FileType.Symlink)
-        {
-            return;
-        }
-
-        context.Forks.Truncate(inode, ForkKind.Data, new(0));
-        if (inode.Type == FileType.Symlink) inode.Size = 0;
+        bool isMapped = inode.FormatOf(ForkKind.Data) is ForkFormat.Extents or ForkFormat.Btree
+            && inode.Type is FileType.Regular or FileType.Directory or FileType.Symlink;
+        if (!isMapped || (inode.Size == 0 && inode.ExtentsOf(ForkKind.Data) == 0)) return;
+        inode.Size = 0;
+        context.Forks.Truncate(inode, ForkKind.Data, new(0), cancellationToken);
         context.Editor.Commit();
     }
 
