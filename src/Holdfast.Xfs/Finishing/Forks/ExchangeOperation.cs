@@ -161,55 +161,63 @@ internal sealed class ExchangeOperation : DeferredOperation
         second = default;
         while (_left > 0)
         {
-            first = Read(context, _first, _firstOffset, _left);
-            if (!CanSkip(context, ref first))
+            first = Read(context, _first, _firstOffset, _left, out ulong length);
+            if (!CanSkip(context, first, ref length))
             {
-                second = Read(context, _second, _secondOffset, first.Length);
-                first = first with { Length = second.Length };
-                if (first.Start != second.Start) return true;
+                second = Read(context, _second, _secondOffset, length, out length);
+                if (first.Start != second.Start)
+                {
+                    // One of them at least is a mapping, so that a length in 32 bits is enough.
+                    first = first with { Length = (uint)length };
+                    second = second with { Length = (uint)length };
+                    return true;
+                }
+
                 if (first.IsUnwritten != second.IsUnwritten)
                 {
                     _first.Fail(BlockFault.Bad("br_state", $"block {first.Start} is both written and unwritten"));
                 }
             }
 
-            Advance(first.Length);
+            Advance(length);
         }
 
         return false;
     }
 
-    /// <summary>What is at an offset: a mapping, or a hole, cut to a length.</summary>
-    private ForkExtent Read(FinishContext context, InodeEditor inode, ulong offset, ulong length)
+    /// <summary>What is at an offset, a mapping or a hole, and how far it reaches within a length.</summary>
+    private ForkExtent Read(
+        FinishContext context, InodeEditor inode, ulong offset, ulong lengthMax, out ulong length)
     {
+        length = lengthMax;
         ForkExtent? next = context.Forks.Lookup(inode, _fork, new(offset));
-        length = Math.Min(length, uint.MaxValue);
-        if (next is not { } extent) return new(new(offset), new(Hole), (uint)length, false);
+        if (next is not { } extent) return new(new(offset), new(Hole), 0, false);
         if (extent.Offset.Value > offset)
         {
-            return new(new(offset), new(Hole), (uint)Math.Min(length, extent.Offset.Value - offset), false);
+            length = Math.Min(length, extent.Offset.Value - offset);
+            return new(new(offset), new(Hole), 0, false);
         }
 
-        extent = extent.From(offset);
-        return extent.Length > length ? extent with { Length = (uint)length } : extent;
+        length = Math.Min(length, extent.OffsetEnd - offset);
+        return extent.From(offset) with { Length = (uint)length };
     }
 
     /// <summary>Only what was written is to go over, as far as units of allocation let that be told apart.</summary>
-    private bool CanSkip(FinishContext context, ref ForkExtent extent)
+    private bool CanSkip(FinishContext context, in ForkExtent extent, ref ulong length)
     {
         if (!_firstWrittenOnly || (IsMapped(extent) && !extent.IsUnwritten)) return false;
         uint unit = _first.IsRealtime ? context.Geometry.RealtimeExtentSize : 1;
         if (unit <= 1 || !IsMapped(extent)) return true;
-        uint before = (uint)(extent.Offset.Value % unit);
+        ulong before = extent.Offset.Value % unit;
         if (before != 0)
         {
-            extent = extent with { Length = Math.Min(extent.Length, unit - before) };
+            length = Math.Min(length, unit - before);
             return false;
         }
 
-        if (extent.Length % unit == 0) return true;
-        if (extent.Length <= unit) return false;
-        extent = extent with { Length = extent.Length - extent.Length % unit };
+        if (length % unit == 0) return true;
+        if (length <= unit) return false;
+        length -= length % unit;
         return true;
     }
 
@@ -238,7 +246,7 @@ internal sealed class ExchangeOperation : DeferredOperation
         if (size > inode.Size) inode.Size = size;
     }
 
-    private void Advance(uint length)
+    private void Advance(ulong length)
     {
         _firstOffset += length;
         _secondOffset += length;

@@ -16,9 +16,18 @@ internal static class IntentCheck
     public static bool IsPlace(Geometry geometry, ulong start, uint length, bool isRealtime)
     {
         if (length == 0 || start + length < start) return false;
-        if (isRealtime) return true;
+        if (isRealtime) return IsRealtimePlace(geometry, start, length);
         var block = new FsBlock(start);
         uint headers = (uint)(AgFreeListSector * geometry.SectorSize / geometry.BlockSize);
         return geometry.IsValid(block, length) && geometry.AgBlockOf(block).Value > headers;
+    }
+
+    /// <summary>Blocks of one realtime group; without groups, blocks that the device has.</summary>
+    private static bool IsRealtimePlace(Geometry geometry, ulong start, uint length)
+    {
+        ulong last = start + length - 1;
+        if (geometry.RealtimeGroupCount == 0) return last < geometry.RealtimeBlocks;
+        ulong group = start >> geometry.RealtimeGroupBlockLog;
+        return group < geometry.RealtimeGroupCount && last >> geometry.RealtimeGroupBlockLog == group;
     }
 }
