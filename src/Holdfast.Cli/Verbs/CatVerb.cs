@@ -30,8 +30,9 @@ internal sealed class CatVerb : IVerb
     public IReadOnlyList<Example> Examples =>
     [
         new("holdfast cat crashed.img home/anna/thesis.tex > thesis.tex", "As a mount would read it"),
-        new("holdfast cat rescued.img --mapfile rescue.map --fill 0x2d mail/inbox", "Holes of the rescue shown as -"),
-        new("holdfast cat rescued.img 133 | file -", "By inode number"),
+        new("holdfast cat rescued.img accounts.db --mapfile rescue.map --fill 0x2d > accounts.db",
+            "What could not be rescued shown as -"),
+        new("holdfast cat disk.img 139 > found.139", "By inode number"),
     ];
 
     public void AddTo(Command command)

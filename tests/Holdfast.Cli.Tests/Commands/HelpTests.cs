@@ -4,7 +4,8 @@ using Holdfast.Testing.Programs;
 
 namespace Holdfast.Cli.Tests.Commands;
 
-public sealed class HelpTests(SampleImage sample) : IClassFixture<SampleImage>
+public sealed class HelpTests(SampleImage sample, CrashedImage crashed)
+    : IClassFixture<SampleImage>, IClassFixture<CrashedImage>
 {
     public static TheoryData<string> Verbs => [.. VerbList.All.Select(v => v.Name)];
 
@@ -34,11 +35,13 @@ public sealed class HelpTests(SampleImage sample) : IClassFixture<SampleImage>
                 .Replace(" --volume p2", "", StringComparison.Ordinal)
                 .Replace("/backup/ /restored/", "b/ r/", StringComparison.Ordinal)
                 .Replace("~/.config/fish/completions/", "", StringComparison.Ordinal)
-                .Replace("less", "cat", StringComparison.Ordinal)
+                .Replace("| less", "| cat", StringComparison.Ordinal)
+                .Replace("home/anna", "thesis", StringComparison.Ordinal)
                 .Replace("rsync -a --from0 --files-from=- b/ r/", "xargs -0 echo", StringComparison.Ordinal);
             ProgramRun run = Command.Shell(
                 sample.Folder,
-                "ln -sf rescued.img disk.img; cp --sparse=always -f rescued.img copy.img; cp rescue.map copy.map; "
+                $"ln -sf {crashed.Image} crashed.img; ln -sf rescued.img disk.img; "
+                + "cp --sparse=always -f rescued.img copy.img; cp rescue.map copy.map; "
                 + $"set -o pipefail; {script}");
             Assert.True(run.ExitStatus < 8, $"{example.Text}: exit status {run.ExitStatus}\n{run.Errors}");
         }

@@ -89,8 +89,13 @@ public sealed class UsageTests(SampleImage sample) : IClassFixture<SampleImage>
     [Fact]
     public void A_truncated_image_is_answered_for_as_far_as_it_goes()
     {
-        ProgramRun run = Command.Shell(
+        // Its log is cut off too, so that an answer without it has to be asked for.
+        ProgramRun refused = Command.Shell(
             sample.Folder, "head -c 200M rescued.img > cut; holdfast locate cut --range 33648640+4K --json");
+        Assert.Equal(8, refused.ExitStatus);
+        Assert.Contains("--no-recovery", refused.OnlyError(), StringComparison.Ordinal);
+        ProgramRun run = Command.Shell(
+            sample.Folder, "holdfast locate cut --range 33648640+4K --no-recovery --json");
         Assert.Equal(4, run.ExitStatus & 4);
         Assert.False(run.Json().GetProperty("complete").GetBoolean());
     }
