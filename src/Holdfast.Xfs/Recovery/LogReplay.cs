@@ -16,6 +16,7 @@ namespace Holdfast.Xfs.Recovery;
 /// </summary>
 public static class LogReplay
 {
+    private const DquotType AllQuotas = DquotType.User | DquotType.Group | DquotType.Project;
     private const ushort UserQuotaAccounted = 0x0001;
     private const ushort GroupQuotaAccounted = 0x0040;
     private const ushort ProjectQuotaAccounted = 0x0008;
@@ -41,7 +42,7 @@ public static class LogReplay
         var blocks = new LogBlocks(log, place);
         var counts = new RecoveryCounts();
         var cancels = new CancelTable();
-        var first = new FirstPass(cancels, counts, observer);
+        var first = new FirstPass(cancels, counts, observer, wantsChecksums: geometry.Features.IsV5);
         LogFault fault = LogTransactions.Run(blocks, state, first, cancellationToken);
         if (TryStop(fault, first.Fault, first.FaultLsn, place, out Fault? stopped))
         {
@@ -49,7 +50,7 @@ public static class LogReplay
         }
 
         var buffers = new RecoveryBuffers(overlay, geometry.Features.IsV5);
-        DquotType quotasOn = QuotasOn(data, geometry) & ~first.QuotasOff;
+        DquotType quotasOn = QuotasOn(data, geometry) == DquotType.None ? DquotType.None : AllQuotas & ~first.QuotasOff;
         var second = new SecondPass(geometry, buffers, cancels, quotasOn, counts, observer);
         fault = LogTransactions.Run(blocks, state, wrap?.Invoke(second) ?? second, cancellationToken);
         second.Finish();

@@ -13,6 +13,7 @@ namespace Holdfast.Xfs.Volume;
 internal static class MetadataBtreeWalk
 {
     internal const ushort TypeRtrmap = 7; // XFS_METAFILE_RTRMAP
+    internal const ushort TypeRtrefcount = TypeRtrmap + 1; // XFS_METAFILE_RTREFCOUNT
 
     public static void Run<TVisitor>(XfsVolume volume, in Inode inode, ReadOnlySpan<byte> area, ref TVisitor visitor)
         where TVisitor : IExtentVisitor

@@ -15,7 +15,9 @@ internal readonly struct BufferItem
 
     private const ushort InodeBufferFlag = 1 << 0;
     private const ushort CancelFlag = 1 << 1;
-    private const ushort DquotFlags = 7 << 2;
+    private const ushort UserDquotFlag = 1 << 2;
+    private const ushort ProjectDquotFlag = 1 << 3;
+    private const ushort GroupDquotFlag = 1 << 4;
     private const int TypeShift = 11;
 
     private const int SizeAt = sizeof(ushort);
@@ -62,7 +64,12 @@ internal readonly struct BufferItem
     /// <summary>Only the links of unlinked inodes are taken from it (L14).</summary>
     public bool IsInodeBuffer => (Flags & InodeBufferFlag) != 0;
 
-    public bool IsDquotBuffer => (Flags & DquotFlags) != 0;
+    public bool IsDquotBuffer => DquotType != DquotType.None;
+
+    /// <summary>The quotas of which it holds records.</summary>
+    public DquotType DquotType => ((Flags & UserDquotFlag) != 0 ? DquotType.User : 0)
+        | ((Flags & ProjectDquotFlag) != 0 ? DquotType.Project : 0)
+        | ((Flags & GroupDquotFlag) != 0 ? DquotType.Group : 0);
 
     public BufferType Type => (BufferType)(Flags >> TypeShift);
 

@@ -11,7 +11,8 @@ namespace Holdfast.Xfs.Recovery.Items;
 /// </summary>
 internal static class ExchangeIntentItem
 {
-    private const int IdAt = 2 * sizeof(ushort) + sizeof(uint);
+    private const int PaddingAt = 2 * sizeof(ushort);
+    private const int IdAt = PaddingAt + sizeof(uint);
     private const int Inode1At = IdAt + sizeof(ulong);
     private const int Inode2At = Inode1At + sizeof(ulong);
     private const int Generation1At = Inode2At + sizeof(ulong);
@@ -29,6 +30,8 @@ internal static class ExchangeIntentItem
         intent = null;
         ReadOnlySpan<byte> bytes = item.Region(0);
         if (bytes.Length != FormatSize) return BlockFault.Wrong("xmi length", FormatSize, (ulong)bytes.Length);
+        uint padding = bytes.Host32(PaddingAt);
+        if (padding != 0) return BlockFault.WrongHex("xmi pad", 0, padding);
         intent = new ExchangeIntent(
             bytes.Host64(IdAt), lsn, bytes.Host64(Inode1At), bytes.Host64(Inode2At), bytes.Host32(Generation1At),
             bytes.Host32(Generation2At), bytes.Host64(StartOffset1At), bytes.Host64(StartOffset2At),

@@ -62,6 +62,7 @@ internal static class IntentItem
         intent = null;
         BlockFault fault = TryReadMaps(item, "bui_nextents", out ReverseMapChange[] maps);
         if (!fault.IsNone) return fault;
+        if (maps.Length != 1) return BlockFault.Wrong("bui_nextents", 1, (ulong)maps.Length);
         BlockMapChange[] changes =
             [.. maps.Select(m => new BlockMapChange(m.Owner, m.StartBlock, m.StartOffset, m.Length, m.Flags))];
         intent = new BlockMapIntent(item.Region(0).Host64(IdAt), lsn, changes);
@@ -93,9 +94,23 @@ internal static class IntentItem
     {
         id = 0;
         ReadOnlySpan<byte> bytes = item.Region(0);
-        if (bytes.Length < HeadSize) return BlockFault.OutOfBounds("done length", HeadSize, (ulong)bytes.Length);
-        id = bytes.Host64(IdAt);
-        return BlockFault.None;
+        BlockFault fault;
+        if (item.Type is LogItemType.ExtentFreeDone or LogItemType.RealtimeExtentFreeDone)
+        {
+            // The only one that names what was done.
+            fault = CheckCount(bytes, "efd_nextents", out int count);
+            if (fault.IsNone && bytes.Length != HeadSize + (long)count * ExtentSize32)
+            {
+                fault = CheckLength(bytes, count, ExtentSize64, "efd_nextents");
+            }
+        }
+        else
+        {
+            fault = CheckLength(bytes, 0, 0, "done length");
+        }
+
+        if (fault.IsNone) id = bytes.Host64(IdAt);
+        return fault;
     }
 
     private static BlockFault TryReadMaps(LogItem item, string field, out ReverseMapChange[] changes)

@@ -22,6 +22,9 @@ internal sealed class LogRecord(LogRecordReader reader)
     /// <summary>Operations that the header counts.</summary>
     public uint OperationCount { get; private set; }
 
+    /// <summary>As stored. Where it is not zero it was verified when the ends of the log were found.</summary>
+    public uint Checksum { get; private set; }
+
     /// <summary>Bytes of data.</summary>
     public int Length { get; private set; }
 
@@ -33,6 +36,7 @@ internal sealed class LogRecord(LogRecordReader reader)
         Lsn = header.Lsn;
         TailLsn = header.TailLsn;
         OperationCount = header.OperationCount;
+        Checksum = header.Checksum;
         Length = (int)header.Length;
         _users = 1;
     }

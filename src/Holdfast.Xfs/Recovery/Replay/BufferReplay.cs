@@ -15,9 +15,9 @@ internal sealed class BufferReplay(
     private readonly byte[] _buffer = new byte[65536];
     private readonly bool[] _logged = new bool[65536 / BufferItem.ChunkSize];
 
-    /// <param name="quotaIsOn">Dquot buffers are replayed only where a mount has quota turned on (L17).</param>
+    /// <param name="quotasOn">Quotas of which records are replayed (L17).</param>
     public BlockFault Replay(
-        in BufferItem item, LogSequenceNumber lsn, Geometry geometry, bool quotaIsOn)
+        in BufferItem item, LogSequenceNumber lsn, Geometry geometry, DquotType quotasOn)
     {
         bool isCancelled = item.IsCancel
             ? cancels.Remove(item.Block, item.Sectors)
@@ -30,8 +30,13 @@ internal sealed class BufferReplay(
         }
 
         observer?.Buffer(BufferVerdict.Recovered, in item);
+        if (item.Offset >= geometry.DataLength)
+        {
+            return BlockFault.OutOfBounds("blf_blkno", item.Block, (ulong)geometry.DataLength / DiskAddress.Size - 1);
+        }
+
         bool isWhole = buffers.Fetch(item.Offset, item.Length, StructureOf(item.Type));
-        if (isWhole && IsNewer(in item, lsn, geometry, out BlockFault stale))
+        if (IsNewer(in item, lsn, geometry, isWhole, out BlockFault stale))
         {
             counts.BuffersSkipped++;
             observer?.Buffer(BufferVerdict.Skipped, in item);
@@ -46,7 +51,7 @@ internal sealed class BufferReplay(
         }
 
         observer?.Buffer(item.IsDquotBuffer ? BufferVerdict.DquotBuffer : BufferVerdict.RegularBuffer, in item);
-        if (item.IsDquotBuffer && !quotaIsOn) return BlockFault.None;
+        if (item.IsDquotBuffer && (item.DquotType & quotasOn) != item.DquotType) return BlockFault.None;
         BlockFault fault = isWhole ? ReplayRuns(in item) : ReplaySectors(in item);
         buffers.Touch(item.Offset, item.Length, item.Type);
         return fault;
@@ -74,17 +79,21 @@ internal sealed class BufferReplay(
 
     /// <summary>Is what lies there at least as new as the item? (L10, L12, L13)</summary>
     /// <param name="fault">It is, and it is damaged: a mount fails.</param>
-    private bool IsNewer(in BufferItem item, LogSequenceNumber lsn, Geometry geometry, out BlockFault fault)
+    private bool IsNewer(
+        in BufferItem item, LogSequenceNumber lsn, Geometry geometry, bool isWhole, out BlockFault fault)
     {
         fault = BlockFault.None;
         if (!geometry.Features.IsV5) return false;
+        // Without groups these have no header: what looks like one is bits of a bitmap.
+        bool isRealtime = item.Type is BufferType.RealtimeBitmap or BufferType.RealtimeSummary;
+        if (isRealtime && !geometry.Features.MetadataDirectory) return false;
         Span<byte> prefix = _buffer.AsSpan(0, BufferStamp.PrefixSize);
         if (!buffers.TryRead(item.Offset, prefix)) return false;
         BufferStamp stamp = BufferStamp.Find(prefix);
         if (stamp.LsnAt < 0 || IsOfAnother(stamp, prefix, geometry)) return false;
         ulong found = ((ReadOnlySpan<byte>)prefix).U64(stamp.LsnAt);
         if (found is 0 or ulong.MaxValue || found < lsn.Value) return false;
-        if (!BufferStamp.Agrees(item.Type, prefix)) return true;
+        if (!isWhole || !BufferStamp.Agrees(item.Type, prefix)) return true;
         Span<byte> whole = _buffer.AsSpan(0, item.Length);
         _ = buffers.TryRead(item.Offset, whole);
         if (!Crc32c.Verify(whole, stamp.CrcAt))
@@ -127,7 +136,7 @@ internal sealed class BufferReplay(
                 continue;
             }
 
-            if (!buffers.Overlay.Covers(item.Offset + at, OverlayBlockSource.SectorBytes)) continue;
+            if (!buffers.Covers(item.Offset + at, OverlayBlockSource.SectorBytes)) continue;
             for (int chunk = 0; chunk < ChunksPerSector; chunk++)
             {
                 if (!chunks[chunk]) continue;
@@ -159,6 +168,7 @@ internal sealed class BufferReplay(
                 return BlockFault.Wrong("di_next_unlinked", "not 0", "0");
             }
 
+            if (!buffers.Covers(item.Offset + at, inode.Length)) continue;
             if (!buffers.TryRead(item.Offset + at, inode)) continue;
             link.CopyTo(inode.AsSpan(Inode.NextUnlinkedAt));
             if (inode[Inode.VersionAt] >= 3) Crc32c.Write(inode, Inode.CrcAt);

@@ -11,7 +11,9 @@ namespace Holdfast.Xfs.Recovery.Replay;
 /// The first of the two passes over the log: which buffers were freed, and which quotas were turned off. Nothing is
 /// replayed.
 /// </summary>
-internal sealed class FirstPass(CancelTable cancels, RecoveryCounts counts, IRecoveryObserver? observer) : ILogVisitor
+/// <param name="wantsChecksums">A record without a checksum may be one of mkfs; but it is not replayed on V5 (L2).</param>
+internal sealed class FirstPass(
+    CancelTable cancels, RecoveryCounts counts, IRecoveryObserver? observer, bool wantsChecksums) : ILogVisitor
 {
     private const int QuotaOffFlagsAt = 2 * sizeof(ushort);
     private const uint UserAccounting = 1 << 0;
@@ -29,12 +31,19 @@ internal sealed class FirstPass(CancelTable cancels, RecoveryCounts counts, IRec
     /// <summary>Quotas that were turned off: their records are not replayed.</summary>
     public DquotType QuotasOff { get; private set; }
 
-    public void Record(LogRecord record) => counts.Records++;
+    public void Record(LogRecord record)
+    {
+        counts.Records++;
+        if (!wantsChecksums || record.Checksum != 0 || !Fault.IsNone) return;
+        Fault = BlockFault.Bad("h_crc", "0");
+        FaultLsn = record.Lsn;
+    }
 
     public void Uncommitted(LogTransaction transaction) => counts.Uncommitted++;
 
     public bool Transaction(LogTransaction transaction)
     {
+        if (!Fault.IsNone) return false;
         counts.Transactions++;
         counts.Items += transaction.Count;
         FaultLsn = transaction.Lsn;

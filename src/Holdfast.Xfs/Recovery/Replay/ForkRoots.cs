@@ -22,10 +22,15 @@ internal static class ForkRoots
     {
         int header = BtreeBlock.HeaderSize(format, hasCrc);
         if (logged.Length < header) return BlockFault.OutOfBounds("bb length", (ulong)header, (ulong)logged.Length);
+        if (fork.Length < InlineHeaderSize)
+        {
+            return BlockFault.OutOfBounds("di_forkoff", InlineHeaderSize, (ulong)fork.Length);
+        }
+
         int level = logged.U16(LevelAt);
         int count = logged.U16(CountAt);
         ReadOnlySpan<byte> from = logged[header..];
-        Span<byte> to = fork[Math.Min(InlineHeaderSize, fork.Length)..];
+        Span<byte> to = fork[InlineHeaderSize..];
         bool isLeaf = level == 0;
         int roomFrom = isLeaf ? from.Length / format.RecordSize : BtreeBlock.ChildrenMax(from.Length, format);
         int roomTo = isLeaf ? to.Length / format.RecordSize : InlineBtreeRoot.ChildrenMax(to.Length, format);

@@ -16,7 +16,11 @@ internal sealed class InodeReplay(
 
     private const ushort TypeMask = 0xF000;
 
+    /// <summary>Inode buffers that were seen to hold inodes.</summary>
+    private readonly HashSet<ulong> _verified = [];
+
     private byte[] _inode = [];
+    private OwnerChange? _ownerChange;
 
     public BlockFault Replay(in InodeItem item, LogSequenceNumber lsn, Geometry geometry)
     {
@@ -34,20 +38,17 @@ internal sealed class InodeReplay(
         int length = (int)item.Sectors * DiskAddress.Size;
         bool isWhole = buffers.Fetch(buffer, length, "inode buffer");
         // Only a part of the inode was logged: without the rest it stays lost.
-        if (!isWhole && !buffers.Overlay.Covers(offset & ~511L, Math.Max(512, geometry.InodeSize)))
+        if (!isWhole && !buffers.Covers(offset, geometry.InodeSize))
         {
             return BlockFault.None;
         }
 
-        if (!buffers.TryRead(offset, _inode)) return BlockFault.None;
-        ReadOnlySpan<byte> inode = _inode;
-        if (inode.U16(Inode.MagicAt) != Magic.Inode)
-        {
-            return BlockFault.WrongHex("di_magic", Magic.Inode, inode.U16(Inode.MagicAt));
-        }
-
+        BlockFault fault = isWhole && _verified.Add(item.Block) ? VerifyBuffer(in item, geometry) : BlockFault.None;
+        if (!fault.IsNone || !buffers.TryRead(offset, _inode)) return fault;
         bool isV3 = geometry.Features.IsV5;
-        BlockFault fault = LogInode.Check(item.Core, isV3, geometry.InodeSize);
+        ReadOnlySpan<byte> inode = _inode;
+        fault = CheckInode(inode, isV3);
+        if (fault.IsNone) fault = LogInode.Check(item.Core, isV3, geometry.InodeSize);
         if (!fault.IsNone) return fault;
         if (IsNewer(inode, item.Core, lsn, isV3))
         {
@@ -62,11 +63,40 @@ internal sealed class InodeReplay(
             counts.InodesRecovered++;
         }
 
-        bool isFree = inode.U16(Inode.ModeAt) == 0;
-        if (!isFree) new OwnerChange(buffers, geometry).Run(in item, _inode);
+        bool ownerChanges = isV3 && (item.Parts & (InodeParts.DataOwner | InodeParts.AttributeOwner)) != 0;
+        if (ownerChanges && inode.U16(Inode.ModeAt) != 0)
+        {
+            _ownerChange ??= new(buffers);
+            _ownerChange.Run(in item, _inode, geometry);
+        }
+
         if (isV3) Crc32c.Write(_inode, Inode.CrcAt);
         buffers.Patch(offset, _inode);
+        // A mount looks at what came out of it, and fails where that is no inode.
+        return Inode.TryOpen(inode, item.Inode, isV3, geometry.MetadataUuid, out _);
+    }
+
+    /// <summary>A mount reads the whole buffer and wants inodes in all of it.</summary>
+    private BlockFault VerifyBuffer(in InodeItem item, Geometry geometry)
+    {
+        long start = (long)(item.Block * DiskAddress.Size);
+        for (long at = 0; at + geometry.InodeSize <= item.Sectors * DiskAddress.Size; at += geometry.InodeSize)
+        {
+            if (!buffers.TryRead(start + at, _inode)) return BlockFault.None;
+            BlockFault fault = CheckInode(_inode, geometry.Features.IsV5);
+            if (!fault.IsNone) return fault;
+        }
+
         return BlockFault.None;
+    }
+
+    private static BlockFault CheckInode(ReadOnlySpan<byte> inode, bool isV3)
+    {
+        ushort magic = inode.U16(Inode.MagicAt);
+        if (magic != Magic.Inode) return BlockFault.WrongHex("di_magic", Magic.Inode, magic);
+        byte version = inode[Inode.VersionAt];
+        bool isKnown = isV3 ? version == 3 : version is 1 or 2;
+        return isKnown ? BlockFault.None : BlockFault.Wrong("di_version", isV3 ? "3" : "1 or 2", $"{version}");
     }
 
     private static bool IsNewer(
@@ -88,6 +118,7 @@ internal sealed class InodeReplay(
     private BlockFault Put(in InodeItem item, LogSequenceNumber lsn, Geometry geometry)
     {
         BlockFault fault = CheckFormat(item.Core);
+        if (fault.IsNone) fault = LogInode.CheckCounts(item.Core, geometry.Features.LargeExtentCounts);
         if (!fault.IsNone) return fault;
         LogInode.ToDisk(item.Core, _inode, lsn);
         Span<byte> literal = _inode.AsSpan(geometry.Features.IsV5 ? Inode.CoreSizeV3 : Inode.CoreSizeV2);
@@ -104,7 +135,9 @@ internal sealed class InodeReplay(
         bool hasCrc = geometry.Features.IsV5;
         fault = (item.Parts & InodeParts.Data) switch
         {
-            InodeParts.DataRoot => ForkRoots.Put(item.DataFork, data, RootFormat(_inode), hasCrc),
+            InodeParts.DataRoot => RootFormat(_inode) is { } format
+                ? ForkRoots.Put(item.DataFork, data, format, hasCrc)
+                : BlockFault.Bad("di_format", $"{_inode[Inode.FormatAt]}, and the root of a btree was logged"),
             InodeParts.DataLocal or InodeParts.DataExtents => Copy(item.DataFork, data, "ilf_dsize"),
             0 => BlockFault.None,
             _ => BlockFault.Bad("ilf_fields", $"0x{(uint)item.Parts:x}"),
@@ -120,14 +153,19 @@ internal sealed class InodeReplay(
         };
     }
 
-    /// <summary>Which btree the data fork of an inode roots: its own block map, or a realtime group's.</summary>
-    private static BtreeFormat RootFormat(ReadOnlySpan<byte> inode)
+    /// <summary>Which btree the data fork of an inode roots: its own block map, or a realtime group's; null where it
+    /// roots none.</summary>
+    private static BtreeFormat? RootFormat(ReadOnlySpan<byte> inode) => (ForkFormat)inode[Inode.FormatAt] switch
     {
-        if ((ForkFormat)inode[Inode.FormatAt] != ForkFormat.MetadataBtree) return BtreeFormat.Bmbt;
-        return inode.U16(Inode.MetadataTypeAt) == MetadataBtreeWalk.TypeRtrmap
-            ? BtreeFormat.Rtrmapbt
-            : BtreeFormat.Rtrefcountbt;
-    }
+        ForkFormat.Btree => BtreeFormat.Bmbt,
+        ForkFormat.MetadataBtree => inode.U16(Inode.MetadataTypeAt) switch
+        {
+            MetadataBtreeWalk.TypeRtrmap => BtreeFormat.Rtrmapbt,
+            MetadataBtreeWalk.TypeRtrefcount => BtreeFormat.Rtrefcountbt,
+            _ => null,
+        },
+        _ => null,
+    };
 
     private static BlockFault Copy(ReadOnlySpan<byte> logged, Span<byte> fork, string field)
     {

@@ -31,20 +31,47 @@ internal static class LogInode
 
     public static ushort FlushCountOnDisk(ReadOnlySpan<byte> inode) => inode.U16(Inode.BigExtentsAt + LegacyPadSize);
 
-    /// <summary>Is this a core that can be put into an inode? Its length and its forks' bounds.</summary>
+    /// <summary>Is this a core that can be put into an inode? Its length, its version and its forks' bounds.</summary>
     public static BlockFault Check(ReadOnlySpan<byte> core, bool isV3, int inodeSize)
     {
         int size = isV3 ? Inode.CoreSizeV3 : SizeV2;
-        if (core.Length < SizeV2 || core.Length > Inode.CoreSizeV3 || (isV3 && core.Length < size))
+        if (core.Length != size) return BlockFault.Wrong("ilf core", $"{size} bytes", $"{core.Length}");
+        if (MagicOf(core) != Magic.Inode) return BlockFault.WrongHex("di_magic", Magic.Inode, MagicOf(core));
+        byte version = core[Inode.VersionAt];
+        if (isV3 ? version != 3 : version is not (1 or 2))
         {
-            return BlockFault.Wrong("ilf core", $"{size} bytes", $"{core.Length}");
+            return BlockFault.Wrong("di_version", isV3 ? "3" : "1 or 2", $"{version}");
         }
 
-        if (MagicOf(core) != Magic.Inode) return BlockFault.WrongHex("di_magic", Magic.Inode, MagicOf(core));
         int coreOnDisk = isV3 ? Inode.CoreSizeV3 : Inode.CoreSizeV2;
         int forkOffsetMax = (inodeSize - coreOnDisk) / sizeof(ulong);
         return core[Inode.ForkOffsetAt] > forkOffsetMax
             ? BlockFault.OutOfBounds("di_forkoff", core[Inode.ForkOffsetAt], (ulong)forkOffsetMax)
+            : BlockFault.None;
+    }
+
+    /// <summary>Has the inode blocks for its extents? Sound cores only.</summary>
+    public static BlockFault CheckCounts(ReadOnlySpan<byte> core, bool mayHaveLargeCounts)
+    {
+        bool isV3 = core[Inode.VersionAt] == 3;
+        ulong data, attribute;
+        if (isV3 && (core.Host64(Inode.Flags2At) & Inode.Flag2LargeExtentCounts) != 0)
+        {
+            if (!mayHaveLargeCounts) return BlockFault.Bad("di_flags2", "large extent counts without the feature");
+            ushort padding = core.Host16(Inode.AttributeExtentsAt);
+            if (padding != 0) return BlockFault.WrongHex("di_nrext64_pad", 0, padding);
+            (data, attribute) = (core.Host64(Inode.BigExtentsAt), core.Host32(Inode.ExtentsAt));
+        }
+        else
+        {
+            ulong padding = core.Host64(Inode.BigExtentsAt);
+            if (isV3 && padding != 0) return BlockFault.WrongHex("di_v3_pad", 0, padding);
+            (data, attribute) = (core.Host32(Inode.ExtentsAt), core.Host16(Inode.AttributeExtentsAt));
+        }
+
+        ulong blocks = core.Host64(Inode.BlocksAt);
+        return unchecked(data + attribute) > blocks
+            ? BlockFault.OutOfBounds("di_nextents", unchecked(data + attribute), blocks)
             : BlockFault.None;
     }
 

@@ -11,39 +11,43 @@ namespace Holdfast.Xfs.Recovery.Replay;
 /// Two files have swapped their forks: the blocks of a fork's block map still name the other file as their owner, and
 /// that was logged as one flag of the inode, not block by block. Bounded: levels fall, no block is entered twice.
 /// </summary>
-internal sealed class OwnerChange(RecoveryBuffers buffers, Geometry geometry)
+internal sealed class OwnerChange(RecoveryBuffers buffers)
 {
     private readonly HashSet<ulong> _visited = [];
     private readonly Stack<(FsBlock Block, int Level)> _open = new();
-    private readonly byte[] _block = new byte[geometry.BlockSize];
+    private byte[] _block = [];
 
-    public void Run(in InodeItem item, ReadOnlySpan<byte> inode)
+    /// <param name="item">An item of a V5 inode.</param>
+    /// <param name="inode">The inode as it is now.</param>
+    public void Run(in InodeItem item, ReadOnlySpan<byte> inode, Geometry geometry)
     {
-        if ((item.Parts & (InodeParts.DataOwner | InodeParts.AttributeOwner)) == 0) return;
+        _visited.Clear();
+        if (_block.Length != geometry.BlockSize) _block = new byte[geometry.BlockSize];
         ReadOnlySpan<byte> literal = inode[Inode.CoreSizeV3..];
         int dataSize = inode[Inode.ForkOffsetAt] * sizeof(ulong);
         bool hasAttributes = dataSize > 0 && dataSize <= literal.Length;
         if ((item.Parts & InodeParts.DataOwner) != 0 && inode[Inode.FormatAt] == (byte)ForkFormat.Btree)
         {
-            Run(hasAttributes ? literal[..dataSize] : literal, item.Inode);
+            Run(hasAttributes ? literal[..dataSize] : literal, item.Inode, geometry);
         }
 
         if ((item.Parts & InodeParts.AttributeOwner) != 0 && hasAttributes
             && inode[Inode.AttributeFormatAt] == (byte)ForkFormat.Btree)
         {
-            Run(literal[dataSize..], item.Inode);
+            Run(literal[dataSize..], item.Inode, geometry);
         }
     }
 
-    private void Run(ReadOnlySpan<byte> fork, InodeNumber owner)
+    private void Run(ReadOnlySpan<byte> fork, InodeNumber owner, Geometry geometry)
     {
         if (!InlineBtreeRoot.TryOpen(fork, BtreeFormat.Bmbt, out BtreeBlock root).IsNone) return;
+        string structure = $"bmbt block of inode {owner}";
         Push(in root);
         while (_open.TryPop(out (FsBlock Block, int Level) next))
         {
             if (!geometry.IsValid(next.Block) || !_visited.Add(next.Block.Value)) continue;
             long offset = geometry.ByteOf(next.Block);
-            if (!buffers.Fetch(offset, _block.Length, $"bmbt block of inode {owner}")) continue;
+            if (!buffers.Fetch(offset, _block.Length, structure)) continue;
             if (!buffers.TryRead(offset, _block)) continue;
             // Its checksum may not be right yet: the block can have been replayed just now.
             bool isBlockMap = ((ReadOnlySpan<byte>)_block).U32(0) == Magic.BmbtV5;

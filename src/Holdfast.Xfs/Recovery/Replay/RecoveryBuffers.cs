@@ -24,8 +24,6 @@ internal sealed class RecoveryBuffers(OverlayBlockSource overlay, bool hasCrc)
     private readonly List<Fault> _obstacles = [];
     private byte[] _scratch = new byte[65536];
 
-    public OverlayBlockSource Overlay => overlay;
-
     /// <summary>Blocks that replay needs and that cannot be had: a mount fails at each.</summary>
     public IReadOnlyList<Fault> Obstacles => _obstacles;
 
@@ -55,10 +53,21 @@ internal sealed class RecoveryBuffers(OverlayBlockSource overlay, bool hasCrc)
     /// <summary>Reads what is in the overlay or on the device.</summary>
     public bool TryRead(long offset, Span<byte> bytes) => overlay.Read(offset, bytes).IsNone;
 
+    /// <summary>Are all sectors of these bytes the overlay's, so that they can be patched?</summary>
+    public bool Covers(long offset, int length)
+    {
+        long first = offset & ~(OverlayBlockSource.SectorBytes - 1L);
+        return overlay.Covers(first, offset + length - first);
+    }
+
     public void Patch(long offset, ReadOnlySpan<byte> bytes) => overlay.Patch(offset, bytes);
 
-    /// <summary>Whole sectors, of which nothing need be known before.</summary>
-    public void Write(long offset, ReadOnlySpan<byte> bytes) => overlay.Write(offset, bytes);
+    /// <summary>Whole sectors, of which nothing need be known before. An image that is cut off takes none past its
+    /// end.</summary>
+    public void Write(long offset, ReadOnlySpan<byte> bytes)
+    {
+        if (offset <= overlay.Length - bytes.Length) overlay.Write(offset, bytes);
+    }
 
     /// <summary>The buffer was changed: it gets its stamp when the record is done with.</summary>
     public void Touch(long offset, int length, BufferType type)

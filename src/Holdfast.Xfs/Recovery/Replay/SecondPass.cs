@@ -27,7 +27,8 @@ internal sealed class SecondPass : ILogVisitor
     private readonly DquotType _quotasOn;
     private LogSequenceNumber _lsn;
 
-    /// <param name="quotasOn">Quotas that a mount turns on and that the log did not turn off.</param>
+    /// <param name="quotasOn">Quotas whose records are replayed: none where a mount turns none on, else all that the
+    /// log did not turn off.</param>
     public SecondPass(
         Geometry geometry, RecoveryBuffers buffers, CancelTable cancels, DquotType quotasOn, RecoveryCounts counts,
         IRecoveryObserver? observer)
@@ -107,7 +108,7 @@ internal sealed class SecondPass : ILogVisitor
     {
         BlockFault fault = BufferItem.TryOpen(item, out BufferItem buffer);
         if (!fault.IsNone) return fault;
-        fault = _bufferReplay.Replay(in buffer, _lsn, Geometry, _quotasOn != DquotType.None);
+        fault = _bufferReplay.Replay(in buffer, _lsn, Geometry, _quotasOn);
         bool isPrimary = buffer.Type == BufferType.Superblock && buffer.Block == 0 && !buffer.IsCancel;
         return fault.IsNone && isPrimary ? TakeSuperblock(buffer.Length) : fault;
     }

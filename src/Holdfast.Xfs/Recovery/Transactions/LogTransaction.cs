@@ -39,6 +39,10 @@ internal sealed class LogTransaction
     /// <summary>More regions than any item has (XLOG_MAX_REGIONS_IN_ITEM).</summary>
     private const int RegionsPerItemMax = ((65536 >> 7) * 2) + 1;
 
+    /// <summary>Bytes that a region has at most: no buffer and no value comes near it. Bounds the work of putting
+    /// together what a damaged log says goes on and on.</summary>
+    private const int RegionBytesMax = 1 << 20;
+
     /// <summary>Bytes of the type and the count that begin every item.</summary>
     private const int ItemPrologSize = 2 * sizeof(ushort);
 
@@ -127,6 +131,11 @@ internal sealed class LogTransaction
         if (_headerFilled < TransactionHeader.Size) return FillHeader(bytes.Span);
         if (_items.Count == 0) return BlockFault.Bad("oh_flags", "nothing is there to go on");
         ReadOnlyMemory<byte> start = _regions[^1];
+        if (start.Length + bytes.Length > RegionBytesMax)
+        {
+            return BlockFault.OutOfBounds("oh_len", (ulong)(start.Length + bytes.Length), RegionBytesMax);
+        }
+
         byte[] whole = GC.AllocateUninitializedArray<byte>(start.Length + bytes.Length);
         start.CopyTo(whole);
         bytes.CopyTo(whole.AsMemory(start.Length));
