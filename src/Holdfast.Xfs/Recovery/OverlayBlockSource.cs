@@ -19,6 +19,10 @@ public sealed class OverlayBlockSource(IBlockSource below) : IBlockSource
     private const int PageBytes = 1 << PageLog;
     private const int SectorsPerPage = PageBytes / SectorBytes;
     private const int PagesPerSlab = 64;
+
+    /// <summary>Bytes that one read takes from the device: the largest buffer.</summary>
+    private const int FetchMax = 65536;
+
     private const int WholePage = (1 << SectorsPerPage) - 1;
 
     private struct Page
@@ -31,6 +35,7 @@ public sealed class OverlayBlockSource(IBlockSource below) : IBlockSource
 
     private readonly Dictionary<long, Page> _pages = [];
     private readonly List<byte[]> _slabs = [];
+    private readonly byte[] _fetching = new byte[FetchMax];
     private int _slots;
 
     public string Name => below.Name;
@@ -113,15 +118,14 @@ public sealed class OverlayBlockSource(IBlockSource below) : IBlockSource
     internal ReadFault Fetch(long offset, int length)
     {
         if (offset < 0 || offset > Length - length) return ReadFault.AtEnd(offset, Length);
-        Span<byte> buffer = stackalloc byte[PageBytes];
         for (long end = offset + length; offset < end;)
         {
-            int run = RunAt(offset, (int)Math.Min(end - offset, PageBytes), out bool here);
+            int run = RunAt(offset, (int)Math.Min(end - offset, _fetching.Length), out bool here);
             if (!here)
             {
-                ReadFault fault = below.Read(offset, buffer[..run]);
+                ReadFault fault = below.Read(offset, _fetching.AsSpan(0, run));
                 if (!fault.IsNone) return fault;
-                Write(offset, buffer[..run]);
+                Write(offset, _fetching.AsSpan(0, run));
             }
 
             offset += run;

@@ -93,7 +93,7 @@ internal sealed class BufferReplay(
         if (stamp.LsnAt < 0 || IsOfAnother(stamp, prefix, geometry)) return false;
         ulong found = ((ReadOnlySpan<byte>)prefix).U64(stamp.LsnAt);
         if (found is 0 or ulong.MaxValue || found < lsn.Value) return false;
-        if (!isWhole || !BufferStamp.Agrees(item.Type, prefix)) return true;
+        if (!isWhole || buffers.IsChanged(item.Offset) || !BufferStamp.Agrees(item.Type, prefix)) return true;
         Span<byte> whole = _buffer.AsSpan(0, item.Length);
         _ = buffers.TryRead(item.Offset, whole);
         if (!Crc32c.Verify(whole, stamp.CrcAt))

@@ -11,18 +11,21 @@ using Holdfast.Xfs.Recovery.Items;
 namespace Holdfast.Xfs.Recovery.Replay;
 
 /// <summary>
-/// The overlay as replay changes it. Sequence numbers and checksums of whole buffers are put in only when the next
-/// record's transactions begin: several checkpoints can have one number, and the second of them must not find it in the
-/// block already (L11).
+/// The overlay as replay changes it. Sequence numbers are put into whole buffers only when the next record's
+/// transactions begin: several checkpoints can have one number, and the second of them must not find it in the block
+/// already (L11). Their checksums are put in once, at the end: nothing asks for them before.
 /// </summary>
 internal sealed class RecoveryBuffers(OverlayBlockSource overlay, bool hasCrc)
 {
     private const int ObstaclesMax = 10_000;
 
     private readonly Dictionary<long, (int Length, BufferType Type)> _unstamped = [];
-    private readonly Dictionary<(long, int), bool> _fetched = [];
+    private readonly Dictionary<long, (int Length, BufferType Type)> _changed = [];
+    private readonly Dictionary<(long Offset, int Length), bool> _fetched = [];
+    private (long Offset, int Length) _lastFetched = (-1, 0);
+    private long _lastAhead = -1;
     private readonly List<Fault> _obstacles = [];
-    private byte[] _scratch = new byte[65536];
+    private readonly byte[] _scratch = new byte[65536];
 
     /// <summary>Blocks that replay needs and that cannot be had: a mount fails at each.</summary>
     public IReadOnlyList<Fault> Obstacles => _obstacles;
@@ -31,10 +34,29 @@ internal sealed class RecoveryBuffers(OverlayBlockSource overlay, bool hasCrc)
     /// <returns>False where some of it cannot be had.</returns>
     public bool Fetch(long offset, int length, string structure)
     {
-        if (_fetched.TryGetValue((offset, length), out bool known)) return known;
+        // Inodes come one by one, and thirty-two lie in a buffer.
+        if (_lastFetched == (offset, length)) return true;
+        if (!_fetched.TryGetValue((offset, length), out bool isWhole))
+        {
+            isWhole = FetchNew(offset, length, structure);
+            _fetched[(offset, length)] = isWhole;
+        }
+
+        if (isWhole) _lastFetched = (offset, length);
+        return isWhole;
+    }
+
+    /// <summary>A buffer will be wanted soon.</summary>
+    public void Prefetch(long offset, int length)
+    {
+        if (_lastFetched == (offset, length) || _lastAhead == offset) return;
+        _lastAhead = offset;
+        if (!_fetched.ContainsKey((offset, length))) overlay.Prefetch(offset, length);
+    }
+
+    private bool FetchNew(long offset, int length, string structure)
+    {
         ReadFault fault = overlay.Fetch(offset, length);
-        if (_fetched.Count > 1 << 18) _fetched.Clear();
-        _fetched[(offset, length)] = fault.IsNone;
         if (fault.IsNone) return true;
         if (_obstacles.Count < ObstaclesMax)
         {
@@ -69,32 +91,45 @@ internal sealed class RecoveryBuffers(OverlayBlockSource overlay, bool hasCrc)
         if (offset <= overlay.Length - bytes.Length) overlay.Write(offset, bytes);
     }
 
-    /// <summary>The buffer was changed: it gets its stamp when the record is done with.</summary>
+    /// <summary>The buffer was changed: it gets its sequence number when the record is done with.</summary>
     public void Touch(long offset, int length, BufferType type)
     {
         if (hasCrc) _unstamped[offset] = (length, type);
     }
 
-    /// <summary>Stamps what was changed by the transactions of one record.</summary>
+    /// <summary>Puts the number of a record into what its transactions changed.</summary>
     public void Settle(LogSequenceNumber lsn)
     {
-        foreach ((long offset, (int length, BufferType type)) in _unstamped) Stamp(offset, length, type, lsn);
+        Span<byte> prefix = _scratch.AsSpan(0, BufferStamp.PrefixSize);
+        foreach ((long offset, (int Length, BufferType Type) buffer) in _unstamped)
+        {
+            _changed[offset] = buffer;
+            if (!TryRead(offset, prefix) || !BufferStamp.Agrees(buffer.Type, prefix)) continue;
+            BufferStamp stamp = BufferStamp.Find(prefix);
+            if (stamp.LsnAt < 0 || !Covers(offset + stamp.LsnAt, sizeof(ulong))) continue;
+            BinaryPrimitives.WriteUInt64BigEndian(prefix[stamp.LsnAt..], lsn.Value);
+            Patch(offset + stamp.LsnAt, prefix.Slice(stamp.LsnAt, sizeof(ulong)));
+        }
+
         _unstamped.Clear();
     }
 
-    private void Stamp(long offset, int length, BufferType type, LogSequenceNumber lsn)
+    /// <summary>Was it changed, and its checksum is not put in yet?</summary>
+    public bool IsChanged(long offset) => _changed.ContainsKey(offset);
+
+    /// <summary>Puts in the checksums of all that was changed, after the last record.</summary>
+    public void WriteChecksums()
     {
-        Span<byte> bytes = _scratch.AsSpan(0, length);
-        if (!TryRead(offset, bytes) || !BufferStamp.Agrees(type, bytes)) return;
-        BufferStamp stamp = BufferStamp.Find(bytes);
-        if (stamp.LsnAt >= 0)
+        foreach ((long offset, (int length, BufferType type)) in _changed)
         {
-            BinaryPrimitives.WriteUInt64BigEndian(bytes[stamp.LsnAt..], lsn.Value);
-            Patch(offset + stamp.LsnAt, bytes.Slice(stamp.LsnAt, sizeof(ulong)));
+            Span<byte> bytes = _scratch.AsSpan(0, length);
+            if (!TryRead(offset, bytes) || !BufferStamp.Agrees(type, bytes)) continue;
+            BufferStamp stamp = BufferStamp.Find(bytes);
+            if (stamp.CrcAt < 0 || !Covers(offset + stamp.CrcAt, Crc32c.Size)) continue;
+            Crc32c.Write(bytes, stamp.CrcAt);
+            Patch(offset + stamp.CrcAt, bytes.Slice(stamp.CrcAt, Crc32c.Size));
         }
 
-        if (stamp.CrcAt < 0) return;
-        Crc32c.Write(bytes, stamp.CrcAt);
-        Patch(offset + stamp.CrcAt, bytes.Slice(stamp.CrcAt, Crc32c.Size));
+        _changed.Clear();
     }
 }

@@ -63,9 +63,11 @@ internal sealed class SecondPass : ILogVisitor
         for (int first = 0; first < ordered.Count && Fault.IsNone; first += BatchMax)
         {
             int end = Math.Min(first + BatchMax, ordered.Count);
-            for (int i = first; _observer is not null && i < end; i++)
+            for (int i = first; i < end; i++)
             {
-                _observer.Item(2, transaction, transaction[ordered[i]]);
+                LogItem item = transaction[ordered[i]];
+                _observer?.Item(2, transaction, item);
+                Prefetch(item);
             }
 
             for (int i = first; i < end && Fault.IsNone; i++)
@@ -80,7 +82,25 @@ internal sealed class SecondPass : ILogVisitor
     }
 
     /// <summary>The log has been walked.</summary>
-    public void Finish() => _buffers.Settle(_lsn);
+    public void Finish()
+    {
+        _buffers.Settle(_lsn);
+        _buffers.WriteChecksums();
+    }
+
+    /// <summary>What the items of a batch will be put over is read in the background, if the disk is one that is
+    /// waited for.</summary>
+    private void Prefetch(LogItem item)
+    {
+        if (item.Type == LogItemType.Inode && InodeItem.TryOpen(item, Geometry.InodeSize, out InodeItem inode).IsNone)
+        {
+            _buffers.Prefetch((long)(inode.Block * DiskAddress.Size), (int)inode.Sectors * DiskAddress.Size);
+        }
+        else if (item.Type == LogItemType.Buffer && BufferItem.TryOpen(item, out BufferItem buffer).IsNone)
+        {
+            if (!buffer.IsCancel) _buffers.Prefetch(buffer.Offset, buffer.Length);
+        }
+    }
 
     private BlockFault Replay(LogItem item)
     {
