@@ -41,6 +41,11 @@ public sealed class BtreeDamageTests
         });
         Assert.Contains("rmapbt", failure.Fault.ToString(), StringComparison.Ordinal);
         Assert.InRange(seen, 10, Records);
+        byte[] low = new byte[RmapRecord.KeySize];
+        byte[] high = new byte[RmapRecord.KeySize];
+        high.AsSpan().Fill(byte.MaxValue);
+        editor.Open(place);
+        Assert.Throws<RecoveryFailure>(() => editor.Query(low, high, _ => true));
     }
 
     [RootFact(Needs.Xfsprogs)]

@@ -20,7 +20,9 @@ internal static class BtreeQuery
         Span<byte> room = stackalloc byte[2 * BtreeKind.KeyStrideMax];
         Span<byte> low = room[..tree.Format.KeySize];
         Span<byte> high = room.Slice(BtreeKind.KeyStrideMax, tree.Format.KeySize);
-        long visitsLeft = VisitsMax;
+        Span<byte> firsts = stackalloc byte[AgFreeHeader.LevelsMax * tree.Format.KeySize];
+        firsts.Clear();
+        int entered = 0;
         int level = cursor.Levels - 1;
         if (!cursor.IsInline(level)) cursor.SetBlock(level, tree.Read(tree.Place.Root, level));
         cursor.Entry(level) = 1;
@@ -53,15 +55,34 @@ internal static class BtreeQuery
             }
             else
             {
-                if (--visitsLeft < 0) tree.Fail(BlockFault.Bad("bb_ptr", "blocks are in the tree many times"));
-                cursor.SetBlock(level - 1, tree.Read(layout.Pointer(cursor.Bytes(level), entry), level - 1));
-                cursor.Entry(--level) = 1;
+                EditBuffer below = tree.Read(layout.Pointer(cursor.Bytes(level), entry), --level);
+                CheckRising(tree, below, level, firsts, ref entered);
+                cursor.SetBlock(level, below);
+                cursor.Entry(level) = 1;
             }
         }
     }
 
-    /// <summary>No group has more blocks than this: a visit that enters more goes in circles.</summary>
-    private const long VisitsMax = uint.MaxValue;
+    /// <summary>Blocks of a level are met in the order of their first keys; one that is met again is a
+    /// circle.</summary>
+    private static void CheckRising(BtreeTree tree, EditBuffer block, int level, Span<byte> firsts, ref int entered)
+    {
+        BtreeLayout layout = tree.Layout;
+        if (layout.Count(block.Bytes) == 0) tree.Fail(BlockFault.Wrong("bb_numrecs", "at least 1", "0"), block);
+        Span<byte> room = stackalloc byte[2 * BtreeKind.KeyStrideMax];
+        Span<byte> first = room[..tree.Format.KeySize];
+        ReadKeys(
+            tree, in layout, block.Bytes, level, 1, first, room.Slice(BtreeKind.KeyStrideMax, tree.Format.KeySize));
+        Span<byte> previous = firsts.Slice(level * tree.Format.KeySize, tree.Format.KeySize);
+        bool isFirst = (entered >> level & 1) == 0;
+        if (!isFirst && tree.Kind.Compare(previous, first) >= 0)
+        {
+            tree.Fail(BlockFault.Bad("bb_recs[0]", "out of order"), block);
+        }
+
+        first.CopyTo(previous);
+        entered |= 1 << level;
+    }
 
     private static void ReadKeys(
         BtreeTree tree, in BtreeLayout layout, ReadOnlySpan<byte> bytes, int level, int entry, Span<byte> low,
