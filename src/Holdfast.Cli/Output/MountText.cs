@@ -53,8 +53,8 @@ internal static class MountText
         if (forecast.Loss is not { } loss) yield break;
         if (loss.Transactions is not { } transactions)
         {
-            yield return $"xfs_repair -L would throw away what is in the log: up to {ByteText.Of(loss.Bytes)}; how many "
-                + "transactions, cannot be said.";
+            yield return $"xfs_repair -L would throw away what is in the log: up to {ByteText.Of(loss.Bytes)}; how "
+                + "many transactions, cannot be said.";
             yield break;
         }
 

@@ -70,8 +70,8 @@ internal sealed class CatVerb : IVerb
         string? why = file.Type switch
         {
             FileType.Directory => "is a directory (holdfast ls lists it)",
-            FileType.Symlink => $"is a symlink to {(file.Target is { } to ? TerminalText.Of(to) : "what cannot be read")}"
-                + ", which is not followed",
+            FileType.Symlink => "is a symlink to "
+                + $"{(file.Target is { } to ? TerminalText.Of(to) : "what cannot be read")}, which is not followed",
             FileType.Regular when file.IsRealtime => "its content lies on the realtime device, which is not read",
             FileType.Regular => null,
             _ => $"is a {file.Type.Word()}: it has no content",
@@ -83,7 +83,8 @@ internal sealed class CatVerb : IVerb
     {
         bool isHex = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
         bool isNumber = isHex
-            ? byte.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value)
+            ? byte.TryParse(
+                text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value)
             : byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
         return isNumber ? value : throw new CommandFailure($"--fill {text}: not a byte", ExitBits.Usage);
     }

@@ -4,7 +4,8 @@ namespace Holdfast.Cli.Verbs;
 /// <summary>All verbs, by name and in the order of the help.</summary>
 internal static class VerbList
 {
-    private static readonly string[] Names = ["locate", "map", "info", "inode", "block", "domain", "log", "ls", "cat", "completion"];
+    private static readonly string[] Names =
+        ["locate", "map", "info", "inode", "block", "domain", "log", "ls", "cat", "completion"];
 
     public static IEnumerable<IVerb> All => Names.Select(n => Find(n)!);
 

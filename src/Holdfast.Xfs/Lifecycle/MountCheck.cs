@@ -8,8 +8,8 @@ using Holdfast.Xfs.Volume;
 namespace Holdfast.Xfs.Lifecycle;
 
 /// <summary>
-/// Looks at everything that a mount reads: the superblock, the log, what recovery needs, the headers of every group, the
-/// inodes that a mount opens. Reads them from the device, where a mount reads them.
+/// Looks at everything that a mount reads: the superblock, the log, what recovery needs, the headers of every group,
+/// the inodes that a mount opens. Reads them from the device, where a mount reads them.
 /// </summary>
 public static class MountCheck
 {

@@ -5,7 +5,7 @@ using Holdfast.Testing.Programs;
 
 namespace Holdfast.Cli.Tests.Commands;
 
-/// <summary>The command on a filesystem whose log is dirty: what it recovers, says, refuses, and never writes.</summary>
+/// <summary>The command on a filesystem whose log is dirty: what it recovers, says, refuses; it never writes.</summary>
 public sealed class CrashedCommandTests(CrashedImage crashed) : IClassFixture<CrashedImage>
 {
     /// <summary>First byte of the sample's log, and the length of what recovery reads of it.</summary>

@@ -60,7 +60,7 @@ public sealed class GroupSpaceOracleTests
         }
     }
 
-    /// <summary>Takes blocks, as if they were staged where the filesystem can stage them, and gives them back.</summary>
+    /// <summary>Takes blocks, as if they were staged where the filesystem can do so, and gives them back.</summary>
     private sealed class RandomChanges(FinishContext context, Random random)
     {
         private readonly List<Allocation> _taken = [];

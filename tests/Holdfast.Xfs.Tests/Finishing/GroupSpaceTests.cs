@@ -157,7 +157,8 @@ public sealed class GroupSpaceTests
         Same(staged.Order(), contents.Refcounts.SelectMany(at => Blocks(new(at.Start, at.Length))));
         Same(
             contents.Refcounts.Select(at => new FreeRecord(at.Start, at.Length)),
-            contents.ReverseMap.Where(at => at.Owner == RmapOwner.Cow).Select(at => new FreeRecord(at.Start, at.Length)));
+            contents.ReverseMap.Where(at => at.Owner == RmapOwner.Cow)
+                .Select(at => new FreeRecord(at.Start, at.Length)));
         contents.CheckFreeSpace();
         contents.CheckOwnBlocks();
     }

@@ -73,7 +73,8 @@ public sealed class LoggedGroupIntentTests
         ];
         foreach ((ulong start, uint length) in wrong)
         {
-            Refused(() => context.Groups.Of(new ExtentFreeIntent(1, default, false, [new(good, 1), new(start, length)])));
+            Refused(() => context.Groups.Of(
+                new ExtentFreeIntent(1, default, false, [new(good, 1), new(start, length)])));
             Refused(() => context.Groups.Of(Count(start, length, 1)));
             Refused(() => context.Groups.Of(Map(128, start, 0, length, 1)));
         }

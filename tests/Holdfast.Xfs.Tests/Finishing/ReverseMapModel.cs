@@ -103,7 +103,8 @@ internal sealed class ReverseMapModel(Random random, uint first, uint length)
         ReverseMapChanger change, bool isShared, ExtentOwner owner,
         SortedDictionary<uint, (ulong Offset, bool IsUnwritten)> blocks, uint start, uint count)
     {
-        IEnumerable<SortedDictionary<uint, (ulong Offset, bool IsUnwritten)>> taken = isShared ? [blocks] : _blocks.Values;
+        IEnumerable<SortedDictionary<uint, (ulong Offset, bool IsUnwritten)>> taken =
+            isShared ? [blocks] : _blocks.Values;
         count = (uint)Enumerable.Range((int)start, (int)count)
             .TakeWhile(block => !taken.Any(others => others.ContainsKey((uint)block))).Count();
         if (count == 0) return;

@@ -39,10 +39,10 @@ internal static class InodeRegions
             changed.AsSpan(Inode.BlocksAt), blocks - BlocksOf(inode, before) + Blocks(extents));
         byte[] core = HostOrder(changed, geometry.Features.BigTime);
         uint parts = (uint)(InodeParts.Core | (fork.Length > 0 ? InodeParts.DataExtents : 0));
-        byte[] format = [.. Host((ushort)LogItemType.Inode), .. Host((ushort)(fork.Length > 0 ? 3 : 2)), .. Host(parts)];
-        format =
+        ushort regions = (ushort)(fork.Length > 0 ? 3 : 2);
+        byte[] format =
         [
-            .. format, .. Host((ushort)0), .. Host((ushort)fork.Length), .. Host(0u), .. Host(number.Value),
+            .. Host((ushort)LogItemType.Inode), .. Host(regions), .. Host(parts), .. Host((ushort)0), .. Host((ushort)fork.Length), .. Host(0u), .. Host(number.Value),
             .. new byte[16], .. Place(geometry, number),
         ];
         return fork.Length > 0 ? [format, core, fork] : [format, core];
@@ -53,7 +53,8 @@ internal static class InodeRegions
         ulong blocks = 0;
         for (int i = 0; i < count; i++)
         {
-            blocks += ExtentRecord.Read(inode.Slice(Inode.CoreSizeV3 + i * ExtentRecord.Size, ExtentRecord.Size)).Length;
+            int at = Inode.CoreSizeV3 + i * ExtentRecord.Size;
+            blocks += ExtentRecord.Read(inode.Slice(at, ExtentRecord.Size)).Length;
         }
 
         return blocks;

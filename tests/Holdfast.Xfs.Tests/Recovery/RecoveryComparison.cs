@@ -72,7 +72,8 @@ internal sealed class RecoveryComparison
         if (!inodes.IsNone) _failures.Add($"rows of inodes: {inodes}");
         else if (inodes.Moved > 0) _notes.Add($"rows of inodes: {inodes.Moved} blocks lie elsewhere");
         List<FsmapRow> others = wanted.FindAll(row => !row.IsInode);
-        RowDifference rest = RowDifference.Of(others, found.Where(row => !row.IsInode), blockSize, ByteRangeSet.From([]));
+        RowDifference rest = RowDifference.Of(
+            others, found.Where(row => !row.IsInode), blockSize, ByteRangeSet.Empty);
         if (!rest.IsNone)
         {
             long bytes = others.Sum(row => row.Length);

@@ -42,7 +42,7 @@ internal sealed class RowDifference
         return new(missing, [.. extra, .. left], chosen.Count - left.Count);
     }
 
-    /// <summary>Without blocks that the kernel still has, and that it may or may not have had the time to free.</summary>
+    /// <summary>Without blocks that the kernel still has, as it may not have had the time to free them.</summary>
     public RowDifference Without(Func<FsmapRow, bool> mayBeThere, out int left)
     {
         List<FsmapRow> missing = [.. Missing.Where(row => !mayBeThere(row))];

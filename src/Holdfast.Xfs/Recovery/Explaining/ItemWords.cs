@@ -79,7 +79,8 @@ internal static class ItemWords
         if ((inode.Parts & InodeParts.AttributeLocal) != 0) parts.Add("attributes in the inode");
         if ((inode.Parts & InodeParts.AttributeExtents) != 0) parts.Add("attribute extents");
         if ((inode.Parts & InodeParts.AttributeRoot) != 0) parts.Add("attribute btree root");
-        if ((inode.Parts & (InodeParts.DataOwner | InodeParts.AttributeOwner)) != 0) parts.Add("owner of its block map");
+        const InodeParts owner = InodeParts.DataOwner | InodeParts.AttributeOwner;
+        if ((inode.Parts & owner) != 0) parts.Add("owner of its block map");
         return plain with
         {
             Text = string.Join(", ", parts),
