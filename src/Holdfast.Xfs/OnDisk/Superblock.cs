@@ -29,6 +29,7 @@ public readonly ref struct Superblock
     public uint RealtimeExtentSize => _bytes.U32(RealtimeExtentSizeAt);
     public uint AgBlocks => _bytes.U32(AgBlocksAt);
     public uint AgCount => _bytes.U32(AgCountAt);
+    public uint RealtimeBitmapBlocks => _bytes.U32(RealtimeBitmapBlocksAt);
     public uint LogBlocks => _bytes.U32(LogBlocksAt);
     public ushort VersionNumber => _bytes.U16(VersionNumberAt);
     public ushort SectorSize => _bytes.U16(SectorSizeAt);

@@ -36,6 +36,7 @@ public sealed class Geometry
         LogStripeUnit = superblock.LogStripeUnit;
         RealtimeBlocks = superblock.RealtimeBlocks;
         RealtimeExtentSize = superblock.RealtimeExtentSize;
+        RealtimeBitmapBlocks = superblock.RealtimeBitmapBlocks;
         if (Features.MetadataDirectory)
         {
             RealtimeGroupCount = superblock.RealtimeGroupCount;
@@ -110,6 +111,9 @@ public sealed class Geometry
 
     /// <summary>Blocks in the unit of allocation of the realtime device.</summary>
     public uint RealtimeExtentSize { get; }
+
+    /// <summary>Blocks of the bitmap of the realtime device, or of each of its groups.</summary>
+    public uint RealtimeBitmapBlocks { get; }
 
     /// <summary>Groups of the realtime device; 0 where it has none.</summary>
     public uint RealtimeGroupCount { get; }

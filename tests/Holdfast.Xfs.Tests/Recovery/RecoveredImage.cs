@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Devices.Sources;
+using Holdfast.Failures;
 using Holdfast.Testing.Kernel;
 using Holdfast.Xfs.Log;
 using Holdfast.Xfs.OnDisk;
@@ -38,6 +39,19 @@ internal sealed class RecoveredImage : IDisposable
     public Reader Reader { get; }
 
     public XfsVolume Volume => Reader.Volume;
+
+    /// <summary>Puts what was recovered into a copy of the image.</summary>
+    public void WriteTo(string copy)
+    {
+        using FileStream file = new(copy, FileMode.Open, FileAccess.Write);
+        foreach (ByteRange range in Log.Overlay.Recovered)
+        {
+            byte[] bytes = new byte[range.Length];
+            Assert.True(Log.Overlay.Read(range.Offset, bytes).IsNone);
+            file.Position = range.Offset;
+            file.Write(bytes);
+        }
+    }
 
     public void Dispose()
     {

@@ -21,8 +21,8 @@ internal sealed class LoggedRealtimeIntents(RealtimeSpace space, Geometry geomet
         var operations = new List<DeferredOperation>();
         foreach (IntentExtent extent in intent.Extents)
         {
-            (RealtimeGroup group, _) = space.Place(extent.Start, extent.Length);
-            operations.Add(new RealtimeExtentFreeOperation(group, extent.Length));
+            (RealtimeGroup group, uint start) = space.Place(extent.Start, extent.Length);
+            operations.Add(new RealtimeExtentFreeOperation(group, start, extent.Length));
         }
 
         return operations;

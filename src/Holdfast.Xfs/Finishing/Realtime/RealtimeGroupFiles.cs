@@ -8,8 +8,13 @@ namespace Holdfast.Xfs.Finishing.Realtime;
 
 /// <summary>Inodes of the files that tell of one realtime group, as the metadata directory names them:
 /// <c>rtgroups/7.rmap</c>. Null where it does not.</summary>
-internal readonly record struct RealtimeGroupFiles(InodeNumber? ReverseMap, InodeNumber? Refcounts)
+internal readonly record struct RealtimeGroupFiles(
+    InodeNumber? ReverseMap, InodeNumber? Refcounts, InodeNumber? Bitmap, InodeNumber? Summary)
 {
+    /// <summary>Of a realtime device without groups, as the superblock names them.</summary>
+    public static RealtimeGroupFiles OfSuperblock(SystemInodes inodes) =>
+        new(null, null, Known(inodes.RealtimeBitmap), Known(inodes.RealtimeSummary));
+
     /// <summary>Reads the metadata directory. What cannot be read of it has no names.</summary>
     public static RealtimeGroupFiles[] Read(XfsVolume volume)
     {
@@ -29,6 +34,8 @@ internal readonly record struct RealtimeGroupFiles(InodeNumber? ReverseMap, Inod
         if (isThere) reader.Read(in top, ref entries);
         return entries.Groups;
     }
+
+    private static InodeNumber? Known(ulong inode) => inode == 0 ? null : new(inode);
 
     private struct Subdirectory : IDirectoryVisitor
     {
@@ -56,6 +63,8 @@ internal readonly record struct RealtimeGroupFiles(InodeNumber? ReverseMap, Inod
             ref RealtimeGroupFiles files = ref Groups[group];
             if (kind.SequenceEqual(".rmap"u8)) files = files with { ReverseMap = entry.Inode };
             else if (kind.SequenceEqual(".refcount"u8)) files = files with { Refcounts = entry.Inode };
+            else if (kind.SequenceEqual(".bitmap"u8)) files = files with { Bitmap = entry.Inode };
+            else if (kind.SequenceEqual(".summary"u8)) files = files with { Summary = entry.Inode };
         }
     }
 }

@@ -10,8 +10,8 @@ using Holdfast.Xfs.Volume;
 namespace Holdfast.Xfs.Finishing.Realtime;
 
 /// <summary>
-/// Changes of the realtime device's own metadata, which lies on the data device: the reverse maps and reference counts
-/// of its groups. A realtime device without groups has a bitmap only, whose blocks stay where they are.
+/// Changes of the realtime device's own metadata, which lies on the data device: bitmaps, and the reverse maps and
+/// reference counts of its groups. A realtime device without groups has one bitmap and nothing else.
 /// </summary>
 internal sealed class RealtimeSpace : IRealtimeMappings
 {
@@ -64,7 +64,12 @@ internal sealed class RealtimeSpace : IRealtimeMappings
 
     public void Free(InodeEditor inode, in ForkExtent extent)
     {
-        if (!HasGroups) return;
+        if (!HasGroups)
+        {
+            Group(0).FreeNow(extent.Start.Value, extent.Length);
+            return;
+        }
+
         (RealtimeGroup group, uint start) = Place(extent.Start.Value, extent.Length);
         DeferFree(group, start, extent.Length);
     }
@@ -98,7 +103,7 @@ internal sealed class RealtimeSpace : IRealtimeMappings
             group.Fail(BlockFault.OutOfBounds("br_startblock", start + (ulong)length, group.Blocks));
         }
 
-        _context.Deferred.Add(new RealtimeExtentFreeOperation(group, length));
+        _context.Deferred.Add(new RealtimeExtentFreeOperation(group, start, length));
     }
 
     internal RmapTree OpenReverseMap(RealtimeGroup group)
@@ -128,7 +133,9 @@ internal sealed class RealtimeSpace : IRealtimeMappings
     {
         if (_groups.TryGetValue(number, out RealtimeGroup? known)) return known;
         // Replay is over, and finishing makes and removes none of these files.
-        _files ??= RealtimeGroupFiles.Read(_context.Editor.Volume);
+        _files ??= HasGroups
+            ? RealtimeGroupFiles.Read(_context.Editor.Volume)
+            : [RealtimeGroupFiles.OfSuperblock(Geometry.SystemInodes)];
         RealtimeGroupFiles files = number < _files.Length ? _files[number] : default;
         return _groups[number] = new(_context, number, files);
     }
