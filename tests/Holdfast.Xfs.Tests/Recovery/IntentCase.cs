@@ -52,6 +52,9 @@ internal sealed class IntentCase : IDisposable
 
     public Geometry Geometry => _reader.Volume.Geometry;
 
+    /// <summary>Cleanly unmounted, until <see cref="Compare"/> has written the log.</summary>
+    public ImageSet Images => _images;
+
     /// <summary>A number for the next intent.</summary>
     public ulong NextId => _id++;
 
@@ -63,6 +66,30 @@ internal sealed class IntentCase : IDisposable
         using DeviceBlockSource source = DeviceBlockSource.Open(_images.Data);
         Assert.True(source.Read(Geometry.ByteOf(new InodeNumber(InodeOf(file))), buffer).IsNone);
         return buffer;
+    }
+
+    public AgBlock RmapbtRoot(uint ag, out int levels)
+    {
+        BtreeRoot root = _reader.Volume.Group(ag).Free!.Value.Rmapbt;
+        levels = root.Levels;
+        return root.Block;
+    }
+
+    /// <summary>A block of the first group.</summary>
+    public byte[] Block(AgBlock block)
+    {
+        byte[] bytes = new byte[Geometry.BlockSize];
+        using DeviceBlockSource source = DeviceBlockSource.Open(_images.Data);
+        Assert.True(source.Read(Geometry.ByteOf(0, block), bytes).IsNone);
+        return bytes;
+    }
+
+    /// <summary>Writes a block of the first group into the image.</summary>
+    public void Put(AgBlock block, byte[] bytes)
+    {
+        using FileStream file = File.Open(_images.Data, FileMode.Open, FileAccess.ReadWrite);
+        file.Position = Geometry.ByteOf(0, block);
+        file.Write(bytes);
     }
 
     public (uint Generation, long Size) StatOf(string file)
