@@ -12,7 +12,10 @@ namespace Holdfast.Testing.Kernel;
 public sealed partial class RecoveryTrace : IDisposable
 {
     private const string TraceFs = "/sys/kernel/tracing";
-    private const int KibibytesPerProcessor = 48 << 10;
+
+    // A mount may write on any processor.
+    private static readonly int KibibytesPerProcessor =
+        Math.Clamp((192 << 10) / Environment.ProcessorCount, 8 << 10, 48 << 10);
 
     private static readonly string[] Events =
     [
@@ -92,9 +95,10 @@ public sealed partial class RecoveryTrace : IDisposable
         var lines = new List<string>();
         foreach (string line in File.ReadLines(_instance + "/trace"))
         {
-            if (line.Contains("[LOST", StringComparison.Ordinal))
+            Match count = Count().Match(line);
+            if (count.Success && count.Groups[1].Value != count.Groups[2].Value)
             {
-                throw new InvalidOperationException("the trace buffer is too small");
+                throw new InvalidOperationException($"the trace buffer is too small: {line}");
             }
 
             Match match = Line().Match(line);
@@ -107,6 +111,9 @@ public sealed partial class RecoveryTrace : IDisposable
 
     [GeneratedRegex(@"^\s*\S.*?\s\d+: xfs_(?<event>\w+): dev (?<device>\d+:\d+) (?<rest>.*)$")]
     private static partial Regex Line();
+
+    [GeneratedRegex(@"entries-in-buffer/entries-written: (\d+)/(\d+)")]
+    private static partial Regex Count();
 
     [GeneratedRegex(@" item [0-9a-fx]+,")]
     private static partial Regex Address();
