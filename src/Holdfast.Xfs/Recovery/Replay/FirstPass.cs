@@ -11,7 +11,8 @@ namespace Holdfast.Xfs.Recovery.Replay;
 /// The first of the two passes over the log: which buffers were freed, and which quotas were turned off. Nothing is
 /// replayed.
 /// </summary>
-/// <param name="wantsChecksums">A record without a checksum may be one of mkfs; but it is not replayed on V5 (L2).</param>
+/// <param name="wantsChecksums">V5: a record without a checksum is no torn write, and is not replayed either
+/// (L2).</param>
 internal sealed class FirstPass(
     CancelTable cancels, RecoveryCounts counts, IRecoveryObserver? observer, bool wantsChecksums) : ILogVisitor
 {
