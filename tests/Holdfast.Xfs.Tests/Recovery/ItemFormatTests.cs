@@ -204,7 +204,7 @@ public sealed class ItemFormatTests
 
         for (int length = 0; length < root.Length; length++)
         {
-            Assert.False(ForkRoots.Put(root[..length], new byte[20], BtreeFormat.Bmbt, true).IsNone, $"{length} bytes");
+            Assert.False(ForkRoots.Put(root.AsSpan(0, length), new byte[20], BtreeFormat.Bmbt, true).IsNone, $"{length} bytes");
         }
     }
 
