@@ -42,8 +42,9 @@ internal static class InodeRegions
         ushort regions = (ushort)(fork.Length > 0 ? 3 : 2);
         byte[] format =
         [
-            .. Host((ushort)LogItemType.Inode), .. Host(regions), .. Host(parts), .. Host((ushort)0), .. Host((ushort)fork.Length), .. Host(0u), .. Host(number.Value),
-            .. new byte[16], .. Place(geometry, number),
+            .. Host((ushort)LogItemType.Inode), .. Host(regions), .. Host(parts), .. Host((ushort)0),
+            .. Host((ushort)fork.Length), .. Host(0u), .. Host(number.Value), .. new byte[16],
+            .. Place(geometry, number),
         ];
         return fork.Length > 0 ? [format, core, fork] : [format, core];
     }
