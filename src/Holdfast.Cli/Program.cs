@@ -100,6 +100,8 @@ internal static class Program
     private static string WhatIsWrong(ParseResult parsed)
     {
         string verb = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
-        return $"{parsed.Errors[0].Message} (holdfast{verb} --help shows how)";
+        // The parser lists choices on lines of their own; what is said here is one line.
+        string message = string.Join(' ', parsed.Errors[0].Message.Split('\n', '\t')).Replace("  ", " ");
+        return $"{message} (holdfast{verb} --help shows how)";
     }
 }

@@ -68,12 +68,14 @@ internal static class LogJson
     {
         json.WriteStartObject("mount"u8);
         json.WriteBoolean("will_mount"u8, forecast.WillMount);
+        json.WriteBoolean("will_mount_read_only"u8, forecast.WillMountReadOnly);
         json.WriteStartArray("obstacles"u8);
         foreach (MountObstacle obstacle in forecast.Obstacles)
         {
             json.WriteStartObject();
             json.WritePropertyName("fault"u8);
             ReportJson.WriteFault(json, obstacle.Why);
+            json.WriteString("effect"u8, Word(obstacle.Effect));
             json.WriteString("consequence"u8, obstacle.Consequence);
             json.WriteEndObject();
         }
@@ -88,11 +90,19 @@ internal static class LogJson
             if (loss.Transactions is { } transactions) json.WriteNumber("transactions"u8, transactions);
             if (loss.Items is { } items) json.WriteNumber("items"u8, items);
             if (loss.OpenIntents is { } intents) json.WriteNumber("open_intents"u8, intents);
+            if (loss.Inodes is { } inodes) json.WriteNumber("inodes"u8, inodes);
             json.WriteEndObject();
         }
 
         json.WriteEndObject();
     }
+
+    private static string Word(MountEffect effect) => effect switch
+    {
+        MountEffect.Fails => "fails",
+        MountEffect.FailsForWriting => "fails_for_writing",
+        _ => "goes_on",
+    };
 
     private static void WriteRecovery(Utf8JsonWriter json, RecoveredLog replayed, FinishedRecovery finished)
     {

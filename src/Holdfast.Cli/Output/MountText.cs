@@ -11,19 +11,8 @@ internal static class MountText
     public static void Write(IPage page, MountForecast forecast)
     {
         page.Heading("Will it mount?");
-        if (forecast.WillMount)
-        {
-            page.Line(["  "], new Styled("Yes: nothing that recovery or a mount reads is lost.", Tone.Good));
-        }
-        else if (forecast.Obstacles.Count == 0)
-        {
-            page.Line(["  "], new Styled("Not known: the log is on another device (--log-device).", Tone.Bad));
-        }
-        else
-        {
-            page.Line(["  "], new Styled("No. A mount needs what is lost:", Tone.Bad));
-        }
-
+        (string verdict, Tone tone) = Verdict(forecast);
+        page.Line(["  "], new Styled(verdict, tone));
         for (int i = 0; i < Math.Min(ObstaclesMax, forecast.Obstacles.Count); i++)
         {
             MountObstacle obstacle = forecast.Obstacles[i];
@@ -33,6 +22,20 @@ internal static class MountText
 
         ReportText.WriteRest(page, forecast.Obstacles.Count, "--json lists all", ObstaclesMax);
         foreach (string line in Lines(forecast)) page.Line(["  "], line);
+    }
+
+    private static (string Text, Tone Tone) Verdict(MountForecast forecast)
+    {
+        if (forecast is { WillMount: true, Obstacles.Count: 0 })
+        {
+            return ("Yes: nothing that recovery or a mount reads is lost.", Tone.Good);
+        }
+
+        if (forecast.WillMount) return ("Yes, but not everything can be set right:", Tone.Good);
+        if (forecast.WillMountReadOnly) return ("Only with -o ro. A mount for writing needs what is lost:", Tone.Bad);
+        return forecast.IsLogUnknown
+            ? ("Not known: the log is on another device (--log-device).", Tone.Bad)
+            : ("No. A mount needs what is lost:", Tone.Bad);
     }
 
     /// <summary>What there is to say beside the obstacles.</summary>
@@ -60,6 +63,9 @@ internal static class MountText
 
         string count = ByteText.Count(transactions, "transaction", "transactions");
         string items = ByteText.Count(loss.Items ?? 0, "item", "items");
-        yield return $"xfs_repair -L would throw away {count} with {items}, {ByteText.Of(loss.Bytes)} of log.";
+        yield return $"xfs_repair -L would throw away {count} with {items}, {ByteText.Of(loss.Bytes)} of log"
+            + (loss.Inodes is > 0 and { } inodes
+                ? $": the last changes of {ByteText.Count(inodes, "inode", "inodes")}."
+                : ".");
     }
 }

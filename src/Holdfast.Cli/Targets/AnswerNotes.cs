@@ -34,6 +34,11 @@ internal sealed class AnswerNotes
             _gaps.Add($"a mount fails in recovery, this answer goes on without: {obstacle}");
         }
 
+        foreach (Fault leak in target.Recovered.Leaks.Take(FaultsSaidMax))
+        {
+            _gaps.Add($"not freed, neither here nor by a mount: {leak}");
+        }
+
         if (geometry.RealtimeBlocks > 0)
         {
             _notes.Add("the filesystem has a realtime device, which is not answered for: only its data device is");

@@ -21,7 +21,12 @@ internal static class FileArgument
         }
 
         InodeNumber? inode = tree.Find(PathName.FromText(text), out PathName missing);
-        if (inode is null) throw new CommandFailure($"{TerminalText.Of(missing)}: no such file or directory");
+        if (inode is null)
+        {
+            string doubt = tree.HasGaps ? ", as far as the directory can be read" : "";
+            throw new CommandFailure($"{TerminalText.Of(missing)}: no such file or directory{doubt}");
+        }
+
         return Readable(tree.Describe(inode.Value, PathName.FromText(text)), text);
     }
 

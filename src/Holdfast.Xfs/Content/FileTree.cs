@@ -20,6 +20,9 @@ public sealed class FileTree(XfsVolume volume)
     /// <summary>Seconds before 1970 at which the wide timestamps begin.</summary>
     private const long BigTimeEpoch = 1L << 31;
 
+    /// <summary>A directory was looked into that could not be read whole: what was not found may be there.</summary>
+    public bool HasGaps { get; private set; }
+
     /// <summary>Finds the inode that a path from the root names.</summary>
     /// <param name="path">With or without a leading slash; "." and ".." are taken as written.</param>
     /// <param name="missing">The part up to the component that is not there, or is no directory.</param>
@@ -93,11 +96,16 @@ public sealed class FileTree(XfsVolume volume)
     private InodeNumber? Lookup(InodeNumber directory, ReadOnlySpan<byte> name)
     {
         byte[] buffer = new byte[volume.Geometry.InodeSize];
-        if (!InodeReader.Read(volume, directory, buffer, out Inode view)) return null;
+        if (!InodeReader.Read(volume, directory, buffer, out Inode view))
+        {
+            HasGaps = true;
+            return null;
+        }
+
         if (view.Type != FileType.Directory) return null;
         using var reader = new DirectoryReader(volume);
         var wanted = new Wanted(name.ToArray());
-        reader.Read(in view, ref wanted);
+        HasGaps |= !reader.Read(in view, ref wanted);
         return wanted.Inode;
     }
 

@@ -20,10 +20,12 @@ public static class MountCheck
     {
         var obstacles = new List<MountObstacle>();
         Superblock(recovered, obstacles);
+        LastSector(recovered, obstacles);
         TheLog(recovered, obstacles);
-        Recovery(recovered, obstacles);
+        Replay(recovered, obstacles);
+        MountedGroups.Check(recovered, obstacles, cancellationToken);
         Inodes(recovered, obstacles);
-        Headers(recovered, obstacles, cancellationToken);
+        Finishing(recovered, obstacles);
         (ByteRangeSet active, ByteRangeSet inactive) = LogParts(recovered, bad);
         return new()
         {
@@ -41,10 +43,42 @@ public static class MountCheck
         byte[] sector = new byte[geometry.SectorSize];
         Devices.Sources.ReadFault read = recovered.Ready.Data.Read(0, sector);
         BlockFault fault = read.IsNone ? OnDisk.Superblock.TryOpen(sector, out _) : BlockFault.Unreadable(read);
+        if (!fault.IsNone)
+        {
+            obstacles.Add(new(
+                fault.At(DeviceRole.Data, 0, sector.Length, "superblock"),
+                "A mount finds no filesystem. xfs_repair takes a copy of the superblock from another group."));
+        }
+
+        if (geometry.Features.NeedsRepair)
+        {
+            obstacles.Add(new(
+                BlockFault.Bad("sb_features_incompat", "needsrepair").At(
+                    DeviceRole.Data, 0, sector.Length, "superblock"),
+                "A mount fails: a repair that was broken off has marked the filesystem."));
+        }
+
+        if (geometry.Features.UnknownReadOnly != 0)
+        {
+            obstacles.Add(new(
+                BlockFault.Bad("sb_features_ro_compat", $"0x{geometry.Features.UnknownReadOnly:x}").At(
+                    DeviceRole.Data, 0, sector.Length, "superblock"),
+                "A mount for writing fails where the kernel does not know this feature either.",
+                MountEffect.FailsForWriting));
+        }
+    }
+
+    /// <summary>Is the device as long as the superblock says? A mount reads the end to know.</summary>
+    private static void LastSector(RecoveredVolume recovered, List<MountObstacle> obstacles)
+    {
+        Geometry geometry = recovered.Ready.Geometry;
+        byte[] sector = new byte[geometry.SectorSize];
+        long at = geometry.DataLength - sector.Length;
+        BlockFault fault = BlockFault.Unreadable(recovered.Ready.Data.Read(at, sector));
         if (fault.IsNone) return;
         obstacles.Add(new(
-            fault.At(DeviceRole.Data, 0, sector.Length, "superblock"),
-            "A mount finds no filesystem. xfs_repair takes a copy of the superblock from another group."));
+            fault.At(DeviceRole.Data, at, sector.Length, "last sector"),
+            "A mount fails: it reads the last sector, whatever is in it, to see how long the device is."));
     }
 
     private static void TheLog(RecoveredVolume recovered, List<MountObstacle> obstacles)
@@ -62,16 +96,27 @@ public static class MountCheck
         }
     }
 
-    private static void Recovery(RecoveredVolume recovered, List<MountObstacle> obstacles)
+    private static void Replay(RecoveredVolume recovered, List<MountObstacle> obstacles)
     {
         foreach (Fault fault in recovered.Replayed?.Obstacles ?? [])
         {
             obstacles.Add(new(fault, "A mount fails: log recovery has to read this block before it changes it."));
         }
+    }
 
+    private static void Finishing(RecoveredVolume recovered, List<MountObstacle> obstacles)
+    {
         foreach (Fault fault in recovered.Finished.Faults)
         {
-            obstacles.Add(new(fault, "Recovery fails here: an intent, an unlinked inode or a CoW leftover needs it."));
+            obstacles.Add(new(fault, "A mount fails: an open intent or a leftover of copy-on-write needs it."));
+        }
+
+        foreach (Fault fault in recovered.Finished.Leaks)
+        {
+            obstacles.Add(new(
+                fault,
+                "A mount goes on, but an inode that was deleted while open, or space behind a file's end, is not freed.",
+                MountEffect.GoesOn));
         }
     }
 
@@ -99,31 +144,6 @@ public static class MountCheck
         }
     }
 
-    private static void Headers(
-        RecoveredVolume recovered, List<MountObstacle> obstacles, CancellationToken cancellationToken)
-    {
-        XfsVolume volume = recovered.Volume;
-        Geometry geometry = volume.Geometry;
-        for (uint ag = 0; ag < geometry.AgCount; ag++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            AllocationGroup group = volume.Group(ag);
-            Header(geometry, ag, AgHeaderReader.FreeSector, group.FreeFault, "AGF", obstacles);
-            Header(geometry, ag, AgHeaderReader.InodeSector, group.InodesFault, "AGI", obstacles);
-        }
-    }
-
-    private static void Header(
-        Geometry geometry, uint ag, int sector, BlockFault fault, string word, List<MountObstacle> obstacles)
-    {
-        if (fault.IsNone) return;
-        obstacles.Add(new(
-            fault.At(
-                DeviceRole.Data, AgHeaderReader.ByteOfSector(geometry, ag, sector), geometry.SectorSize,
-                $"{word} of group {ag}"),
-            "A mount for writing fails, and so does one that has to recover the log: it reads every group's headers."));
-    }
-
     private static (ByteRangeSet Active, ByteRangeSet Inactive) LogParts(RecoveredVolume recovered, ByteRangeSet bad)
     {
         LogPlace place = recovered.Ready.LogPlace;
@@ -141,12 +161,14 @@ public static class MountCheck
         switch (recovered.Log.Kind)
         {
             case LogStateKind.Damaged:
-                return new(place.Length, null, null, null);
+                return new(place.Length, null, null, null, null);
             case LogStateKind.Dirty:
                 long bytes = recovered.Log.ActiveBytes(place).Sum(range => range.Length);
                 return recovered.Replayed is { } replayed
-                    ? new(bytes, replayed.Counts.Transactions, replayed.Counts.Items, replayed.OpenIntents.Count)
-                    : new(bytes, null, null, null);
+                    ? new(
+                        bytes, replayed.Counts.Transactions, replayed.Counts.Items, replayed.OpenIntents.Count,
+                        recovered.InodesInLog)
+                    : new(bytes, null, null, null, null);
             default:
                 return null;
         }

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Failures;
-using Holdfast.Failures.Impacts;
 
 namespace Holdfast.Xfs.Lifecycle;
-
-/// <summary>Something that a mount has to read and cannot.</summary>
-/// <param name="Why">The block, and what is wrong with it.</param>
-/// <param name="Consequence">What then: in one sentence.</param>
-public sealed record MountObstacle(Fault Why, string Consequence);
 
 /// <summary>
 /// Will it mount? What stands in the way of recovery and of a mount, and what throwing the log away would cost.
 /// </summary>
 public sealed record MountForecast
 {
-    /// <summary>In the order in which a mount meets them; the first is where it ends.</summary>
+    /// <summary>In the order in which a mount meets them.</summary>
     public required IReadOnlyList<MountObstacle> Obstacles { get; init; }
 
     /// <summary>Bad bytes in the part of an internal log that recovery reads. Bytes of the data device.</summary>
@@ -30,7 +24,11 @@ public sealed record MountForecast
     /// <summary>Whether recovery is needed, and what it would do, is not known: no log was given.</summary>
     public bool IsLogUnknown { get; init; }
 
-    public bool WillMount => Obstacles.Count == 0 && !IsLogUnknown;
+    /// <summary>For writing, which is what mount(8) does without options.</summary>
+    public bool WillMount => !IsLogUnknown && Obstacles.All(o => o.Effect == MountEffect.GoesOn);
+
+    /// <summary>With <c>-o ro</c>: the log is recovered all the same, but less is read.</summary>
+    public bool WillMountReadOnly => !IsLogUnknown && Obstacles.All(o => o.Effect != MountEffect.Fails);
 }
 
 /// <summary>What is in a log and nowhere else.</summary>
@@ -38,4 +36,5 @@ public sealed record MountForecast
 /// <param name="Transactions">Committed ones, as far as they can be read; null where the log's ends are not
 /// known.</param>
 /// <param name="OpenIntents">Work that was announced and would never be done.</param>
-public sealed record LogLoss(long Bytes, long? Transactions, long? Items, int? OpenIntents);
+/// <param name="Inodes">Files, directories and other inodes whose last changes are nowhere else.</param>
+public sealed record LogLoss(long Bytes, long? Transactions, long? Items, int? OpenIntents, int? Inodes);

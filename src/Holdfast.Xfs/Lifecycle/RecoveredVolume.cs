@@ -32,6 +32,9 @@ public sealed class RecoveredVolume
     /// <summary>Null where nothing was replayed.</summary>
     public RecoveredLog? Replayed { get; internal init; }
 
+    /// <summary>Distinct inodes that replay took from the log; null where it took none.</summary>
+    public int? InodesInLog { get; internal init; }
+
     public FinishedRecovery Finished { get; internal init; } = FinishedRecovery.Nothing;
 
     /// <summary>Recovery was passed over on request: nothing here is more than a guess at what a mount would
@@ -44,8 +47,11 @@ public sealed class RecoveredVolume
     /// <summary>Recovery met obstacles at which a mount fails, and went on without what they stand for.</summary>
     public IReadOnlyList<Fault> Obstacles => Replayed is null ? [] : [.. Replayed.Obstacles, .. Finished.Faults];
 
+    /// <summary>What recovery could not free: a mount leaves it behind as well.</summary>
+    public IReadOnlyList<Fault> Leaks => Finished.Leaks;
+
     /// <summary>Does what is read here lack anything that the log would have added?</summary>
-    public bool IsComplete => !IsDegraded && Obstacles.Count == 0
+    public bool IsComplete => !IsDegraded && Obstacles.Count == 0 && Leaks.Count == 0
         && Log.Kind is not (LogStateKind.NotSupplied or LogStateKind.Damaged)
         && (Log.Kind != LogStateKind.Dirty || Replayed is not null);
 }

@@ -51,8 +51,10 @@ public sealed class StructuresReady
         }
 
         if (Log.Kind != LogStateKind.Dirty || LogSource is null) return new(_volume, this, view);
+        var inodes = new LoggedInodes();
         RecoveredLog replayed = LogReplay.Run(
-            _superblock.Devices.Data, LogSource, LogPlace, Log, Geometry, cancellationToken);
+            _superblock.Devices.Data, LogSource, LogPlace, Log, Geometry, inodes,
+            cancellationToken: cancellationToken);
         why = replayed.Stopped;
         if (why is not null) return null;
         FinishedRecovery finished = view == RecoveryDepth.Mounted
@@ -66,7 +68,7 @@ public sealed class StructuresReady
             return null;
         }
 
-        return new(recovered, this, view) { Replayed = replayed, Finished = finished };
+        return new(recovered, this, view) { Replayed = replayed, Finished = finished, InodesInLog = inodes.Count };
     }
 
     /// <summary>

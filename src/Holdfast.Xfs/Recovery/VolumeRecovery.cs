@@ -15,14 +15,16 @@ namespace Holdfast.Xfs.Recovery;
 /// <param name="AllocatedByRecovery">Bytes of the data device that recovery took for itself: where exactly a mount
 /// would take them from is not certain (L22).</param>
 /// <param name="Faults">Where a mount would fail, and this went on without.</param>
+/// <param name="Leaks">What could not be freed, there or here: a mount goes on without.</param>
 public sealed record FinishedRecovery(
-    int IntentsFinished, int InodesFreed, ByteRangeSet AllocatedByRecovery, IReadOnlyList<Fault> Faults)
+    int IntentsFinished, int InodesFreed, ByteRangeSet AllocatedByRecovery, IReadOnlyList<Fault> Faults,
+    IReadOnlyList<Fault> Leaks)
 {
     /// <summary>By inode, the file block from which on everything was freed, for it lay behind the end (a mount that
     /// is read-only sometimes has no time for it).</summary>
     internal IReadOnlyDictionary<ulong, ulong> TailsFreed { get; init; } = new Dictionary<ulong, ulong>();
 
-    public static FinishedRecovery Nothing { get; } = new(0, 0, ByteRangeSet.From([]), []);
+    public static FinishedRecovery Nothing { get; } = new(0, 0, ByteRangeSet.From([]), [], []);
 }
 
 /// <summary>Brings a replayed log to the state that a mount would leave: on the overlay, in memory.</summary>
@@ -48,11 +50,12 @@ public static class VolumeRecovery
         context.Groups.LogForced();
         var unlinked = new UnlinkedFreeing(context);
         unlinked.Run(cancellationToken);
-        var faults = new List<Fault>([.. intents.Faults, .. unlinked.Faults]);
+        var faults = new List<Fault>(intents.Faults);
         if (volume.Features.Reflink) FreeCowLeftovers(context, faults);
         tails.Run(cancellationToken);
-        faults.AddRange(tails.Faults);
-        return new(intents.Finished, unlinked.Freed, context.Editor.AllocatedByRecovery, faults)
+        return new(
+            intents.Finished, unlinked.Freed, context.Editor.AllocatedByRecovery, faults,
+            [.. unlinked.Faults, .. tails.Faults])
         {
             TailsFreed = tails.Freed,
         };

@@ -35,6 +35,7 @@ public sealed record XfsGeometry(string Name, string Arguments, int SizeMiB = 32
         new("folder-block-64k", "-n size=65536 -m rmapbt=1"),
         new("block-1k-folder-block-8k", "-b size=1024 -n size=8192 -m rmapbt=1"),
         new("old-v5", $"-m {NoNewFeatures} -i sparse=0"),
+        new("no-counts", "-m inobtcount=0,rmapbt=1"),
         new("no-finobt-no-sparse", "-m finobt=0,inobtcount=0,rmapbt=1 -i sparse=0"),
         new("inode-2k", "-i size=2048 -m rmapbt=1"),
         new("sector-4k", "-s size=4096 -m rmapbt=1"),

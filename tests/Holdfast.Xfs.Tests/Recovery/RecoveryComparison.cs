@@ -51,6 +51,7 @@ internal sealed class RecoveryComparison
         if (ours.Log.Stopped is { } stopped) _failures.Add($"replay stopped: {stopped}");
         foreach (Fault fault in ours.Log.Obstacles) _failures.Add($"obstacle: {fault}");
         foreach (Fault fault in ours.Finished.Faults) _failures.Add($"given up: {fault}");
+        foreach (Fault fault in ours.Finished.Leaks) _failures.Add($"not freed: {fault}");
     }
 
     private void CompareFsmap(KernelAnswers kernel, RecoveredImage ours) => Try("fsmap", () =>

@@ -82,6 +82,7 @@ public sealed class AttributeRecoveryTests
         ImageSet crashed = Crashed(images, scratch, [.. cases.Select(at => at.Intent)]);
         using var ours = new RecoveredImage(crashed);
         Assert.Empty(ours.Finished.Faults);
+        Assert.Empty(ours.Finished.Leaks);
         Assert.Equal(cases.Length, ours.Finished.IntentsFinished);
         ImageSet copy = LogImage.Copy(crashed, scratch);
         IReadOnlyList<FsmapRow> kernel;
