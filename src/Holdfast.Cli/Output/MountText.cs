@@ -63,9 +63,10 @@ internal static class MountText
 
         string count = ByteText.Count(transactions, "transaction", "transactions");
         string items = ByteText.Count(loss.Items ?? 0, "item", "items");
-        yield return $"xfs_repair -L would throw away {count} with {items}, {ByteText.Of(loss.Bytes)} of log"
-            + (loss.Inodes is > 0 and { } inodes
-                ? $": the last changes of {ByteText.Count(inodes, "inode", "inodes")}."
-                : ".");
+        yield return $"xfs_repair -L would throw away {count} with {items}, {ByteText.Of(loss.Bytes)} of log.";
+        if (loss.Inodes is > 0 and { } inodes)
+        {
+            yield return $"The last changes of {ByteText.Count(inodes, "inode", "inodes")} are in it and nowhere else.";
+        }
     }
 }

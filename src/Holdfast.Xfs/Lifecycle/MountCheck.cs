@@ -74,10 +74,10 @@ public static class MountCheck
         Geometry geometry = recovered.Ready.Geometry;
         byte[] sector = new byte[geometry.SectorSize];
         long at = geometry.DataLength - sector.Length;
-        BlockFault fault = BlockFault.Unreadable(recovered.Ready.Data.Read(at, sector));
-        if (fault.IsNone) return;
+        Devices.Sources.ReadFault read = recovered.Ready.Data.Read(at, sector);
+        if (read.IsNone) return;
         obstacles.Add(new(
-            fault.At(DeviceRole.Data, at, sector.Length, "last sector"),
+            BlockFault.Unreadable(read).At(DeviceRole.Data, at, sector.Length, "last sector"),
             "A mount fails: it reads the last sector, whatever is in it, to see how long the device is."));
     }
 

@@ -113,8 +113,8 @@ public sealed class MountForecastTests
             return new(active.Offset + active.Length / 2 / 4096 * 4096, 4096);
         }
 
-        // Behind the head there is nothing yet.
-        if (structure == "inactive log") return new(place.BytesOf(recovered.Log.Head.Block + 8192, 1).Offset, 65536);
+        // Behind the head, and nowhere that a search for it looks by halves.
+        if (structure == "inactive log") return place.BytesOf((recovered.Log.Head.Block + 1111) % place.Blocks, 8);
         if (words.Length == 1) return structure == "superblock" ? new(0, geometry.SectorSize) : default;
         uint ag = uint.Parse(words[1]);
         AllocationGroup group = recovered.Volume.Group(ag);
