@@ -29,13 +29,18 @@ public static class MountCheck
         (ByteRangeSet active, ByteRangeSet inactive) = LogParts(recovered, bad);
         return new()
         {
-            Obstacles = obstacles,
+            Obstacles = [.. Once(obstacles)],
             BadActiveLog = active,
             BadInactiveLog = inactive,
             Loss = LossOf(recovered),
             IsLogUnknown = recovered.Log.Kind == LogStateKind.NotSupplied,
         };
     }
+
+    /// <summary>Each place once: as the mount meets it first, unless it is worse later.</summary>
+    private static IEnumerable<MountObstacle> Once(List<MountObstacle> obstacles) => obstacles
+        .GroupBy(obstacle => (obstacle.Why.Device, obstacle.Why.Offset))
+        .Select(same => same.MinBy(obstacle => obstacle.Effect)!);
 
     private static void Superblock(RecoveredVolume recovered, List<MountObstacle> obstacles)
     {
