@@ -120,7 +120,7 @@ public static class MountCheck
         {
             obstacles.Add(new(
                 fault,
-                "A mount goes on, but an inode that was deleted while open, or space behind a file's end, is not freed.",
+                "A mount goes on, but a file that was deleted while open, or space behind a file's end, is not freed.",
                 MountEffect.GoesOn));
         }
     }
