@@ -109,7 +109,7 @@ public sealed class MountForecastTests
         if (structure == "root inode") return new(geometry.ByteOf(geometry.RootInode), geometry.InodeSize);
         if (structure == "middle of the active log")
         {
-            ByteRange active = recovered.Log.ActiveBytes(place).First();
+            ByteRange active = recovered.Log.ActiveBytes(place)[0];
             return new(active.Offset + active.Length / 2 / 4096 * 4096, 4096);
         }
 
