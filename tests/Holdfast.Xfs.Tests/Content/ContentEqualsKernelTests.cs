@@ -79,10 +79,8 @@ public sealed class ContentEqualsKernelTests
                 Assert.True(entry.IsReadable, path.ToString());
                 if (entry.Type == FileType.Directory) folders.Push(path);
                 // .NET cannot open what is not UTF-8, and nobody a path of more than a page.
-                if (path.IsUtf8 && path.Bytes.Length < PathMax && Compare(volume, entry, new FileInfo(Path.Combine(point, path.ToString()))))
-                {
-                    compared++;
-                }
+                if (!path.IsUtf8 || path.Bytes.Length >= PathMax) continue;
+                if (Compare(volume, entry, new FileInfo(Path.Combine(point, path.ToString())))) compared++;
             }
         }
 
