@@ -34,7 +34,7 @@ public sealed class RmapbtCycleTests
         StructuresReady sound = Ready(image);
         var logged = new LoggedBlocks();
         LogReplay.Run(image, sound.LogSource!, sound.LogPlace, sound.Log, sound.Geometry, logged);
-        IReadOnlyList<MapRow> wanted = Rows(Recover(sound), out bool isWhole);
+        List<MapRow> wanted = Rows(Recover(sound), out bool isWhole);
         Assert.True(isWhole);
 
         using var turned = new OverlayBlockSource(image);
@@ -58,7 +58,7 @@ public sealed class RmapbtCycleTests
     private static RecoveredVolume Recover(StructuresReady ready) =>
         ready.Recover(RecoveryDepth.Mounted, out Fault? why) ?? throw new InvalidOperationException($"{why}");
 
-    private static IReadOnlyList<MapRow> Rows(RecoveredVolume recovered, out bool isWhole)
+    private static List<MapRow> Rows(RecoveredVolume recovered, out bool isWhole)
     {
         var rows = new List<MapRow>();
         isWhole = new ReverseMap.ReverseMap(recovered.Volume).ForEachRow(rows.Add);
