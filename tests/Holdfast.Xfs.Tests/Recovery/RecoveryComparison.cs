@@ -68,13 +68,15 @@ internal sealed class RecoveryComparison
         ByteRangeSet allocated = ours.Finished.AllocatedByRecovery;
         RowDifference inodes = RowDifference.Of(
             wanted.Where(row => row.IsInode), found.Where(row => row.IsInode), blockSize, allocated);
+        ByteRangeSet kept = ByteRangeSet.From(
+            inodes.Missing.Where(row => IsTail(ours, row)).Select(row => new ByteRange(row.Physical, row.Length)));
         inodes = inodes.Without(row => IsTail(ours, row), out int tails);
         if (tails > 0) _notes.Add($"rows of inodes: {tails} blocks behind the end were not freed by the mount");
         if (!inodes.IsNone) _failures.Add($"rows of inodes: {inodes}");
         else if (inodes.Moved > 0) _notes.Add($"rows of inodes: {inodes.Moved} blocks lie elsewhere");
         List<FsmapRow> others = wanted.FindAll(row => !row.IsInode);
         RowDifference rest = RowDifference.Of(
-            others, found.Where(row => !row.IsInode), blockSize, ByteRangeSet.Empty);
+            others, found.Where(row => !row.IsInode), blockSize, ByteRangeSet.Empty).WithoutFree(kept);
         if (!rest.IsNone)
         {
             long bytes = others.Sum(row => row.Length);

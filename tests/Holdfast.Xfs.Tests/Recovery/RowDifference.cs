@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Failures;
+using Holdfast.Failures.Impacts;
 using Holdfast.Testing.Kernel;
 
 namespace Holdfast.Xfs.Tests.Recovery;
@@ -49,6 +50,11 @@ internal sealed class RowDifference
         left = Missing.Count - missing.Count;
         return new(missing, [.. Extra], Moved);
     }
+
+    /// <summary>Without blocks that are free with us because the kernel still has them so.</summary>
+    public RowDifference WithoutFree(ByteRangeSet kept) =>
+        new([.. Missing], Extra.Where(row =>
+            row.Owner != OwnerKind.Free || !kept.Overlaps(row.Physical, row.Length)).ToList(), Moved);
 
     public IEnumerable<string> Lines(int most = 12) =>
     [
