@@ -18,7 +18,7 @@ using Xunit.Abstractions;
 namespace Holdfast.Xfs.Tests.Recovery;
 
 /// <summary>
-/// Goal: nothing that a log can hold makes recovery throw, run on or take memory without bound: it recovers, or it names
+/// Goal: nothing that a log can hold makes recovery throw, run on or take memory without bound: it recovers, or names
 /// a fault. Method: seeded mutations under right checksums, recovered to the mounted view and asked a question. The
 /// corpus is the crashed images in the tree; HOLDFAST_LOG_MUTATIONS makes it more than 20,000, HOLDFAST_SEED others.
 /// </summary>
