@@ -19,6 +19,9 @@ internal sealed class RecoveryComparison
     /// <summary>Where, in a directory's own address space, its hash index begins.</summary>
     private const long DirectoryIndexAt = 32L << 30;
 
+    /// <summary>Blocks behind the end of files that the mount did not free in time.</summary>
+    private ByteRangeSet _kept = ByteRangeSet.Empty;
+
     private readonly List<string> _failures = [];
     private readonly List<string> _notes = [];
 
@@ -68,15 +71,14 @@ internal sealed class RecoveryComparison
         ByteRangeSet allocated = ours.Finished.AllocatedByRecovery;
         RowDifference inodes = RowDifference.Of(
             wanted.Where(row => row.IsInode), found.Where(row => row.IsInode), blockSize, allocated);
-        ByteRangeSet kept = ByteRangeSet.From(
-            inodes.Missing.Where(row => IsTail(ours, row)).Select(row => new ByteRange(row.Physical, row.Length)));
-        inodes = inodes.Without(row => IsTail(ours, row), out int tails);
+        Keep(ours, inodes);
+        inodes = inodes.Without(row => IsTail(ours, row), out int tails).WithoutSharing(_kept);
         if (tails > 0) _notes.Add($"rows of inodes: {tails} blocks behind the end were not freed by the mount");
         if (!inodes.IsNone) _failures.Add($"rows of inodes: {inodes}");
         else if (inodes.Moved > 0) _notes.Add($"rows of inodes: {inodes.Moved} blocks lie elsewhere");
         List<FsmapRow> others = wanted.FindAll(row => !row.IsInode);
         RowDifference rest = RowDifference.Of(
-            others, found.Where(row => !row.IsInode), blockSize, ByteRangeSet.Empty).WithoutFree(kept);
+            others, found.Where(row => !row.IsInode), blockSize, ByteRangeSet.Empty).WithoutFree(_kept);
         if (!rest.IsNone)
         {
             long bytes = others.Sum(row => row.Length);
@@ -101,7 +103,9 @@ internal sealed class RecoveryComparison
         int blockSize = ours.Volume.Geometry.BlockSize;
         RowDifference bmap = RowDifference.Of(
             FsmapRows.Extents(Told(kernel.Bmap)), FsmapRows.Extents(Told(ours.Reader.Map(useRmapbt: false))),
-            blockSize, ours.Finished.AllocatedByRecovery).Without(row => IsTail(ours, row), out _);
+            blockSize, ours.Finished.AllocatedByRecovery);
+        Keep(ours, bmap);
+        bmap = bmap.Without(row => IsTail(ours, row), out _).WithoutSharing(_kept);
         if (!bmap.IsNone) _failures.Add($"extents of files and directories: {bmap}");
 
         IEnumerable<FsmapRow> Told(IEnumerable<FsmapRow> rows)
@@ -132,6 +136,9 @@ internal sealed class RecoveryComparison
             [.. wanted.Inodes.Select(at => new Paths.WantedInode(
                 at, wanted[at] is [{ Bytes.IsEmpty: true }] ? 0 : (uint)wanted[at].Count))]).Lines());
     });
+
+    private void Keep(RecoveredImage ours, RowDifference difference) => _kept = _kept.Union(ByteRangeSet.From(
+        difference.Missing.Where(row => IsTail(ours, row)).Select(row => new ByteRange(row.Physical, row.Length))));
 
     /// <summary>
     /// A read-only mount lets workers free what lies behind the end of files, and forbids it a moment later.

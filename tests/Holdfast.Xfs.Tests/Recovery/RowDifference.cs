@@ -51,6 +51,22 @@ internal sealed class RowDifference
         return new(missing, [.. Extra], Moved);
     }
 
+    /// <summary>
+    /// Without blocks that differ only in being shared, where the one that the kernel sees them shared with is one that
+    /// it has not freed in time.
+    /// </summary>
+    public RowDifference WithoutSharing(ByteRangeSet kept)
+    {
+        if (kept.IsEmpty) return this;
+        List<FsmapRow> missing = [.. Missing];
+        List<FsmapRow> extra = [.. Extra];
+        HashSet<FsmapRow> alone = [.. extra.Where(row => !row.Shared && kept.Overlaps(row.Physical, row.Length))];
+        HashSet<FsmapRow> met = [.. missing.Where(row => row.Shared && alone.Contains(row with { Shared = false }))];
+        missing.RemoveAll(met.Contains);
+        extra.RemoveAll(row => met.Contains(row with { Shared = true }));
+        return new(missing, extra, Moved);
+    }
+
     /// <summary>Without blocks that are free with us because the kernel still has them so.</summary>
     public RowDifference WithoutFree(ByteRangeSet kept) =>
         new([.. Missing], Extra.Where(row =>
