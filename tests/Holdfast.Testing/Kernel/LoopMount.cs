@@ -28,8 +28,10 @@ public sealed class LoopMount : IDisposable
     /// <summary>The loop device of its data.</summary>
     public LoopDevice DataDevice => _devices[0];
 
-    public static LoopMount ReadOnly(ImageSet images, Scratch scratch, bool recoverLog = false) =>
-        Mount(images, scratch, "ro,nouuid", readOnlyDevices: !recoverLog);
+    /// <param name="attached">Called between attaching the devices and mounting.</param>
+    public static LoopMount ReadOnly(
+        ImageSet images, Scratch scratch, bool recoverLog = false, Action? attached = null) =>
+        Mount(images, scratch, "ro,nouuid", readOnlyDevices: !recoverLog, attached);
 
     /// <param name="options">Further mount options, as in "noquota,wsync".</param>
     public static LoopMount Writable(ImageSet images, Scratch scratch, string options = "") =>
@@ -54,7 +56,8 @@ public sealed class LoopMount : IDisposable
         }
     }
 
-    private static LoopMount Mount(ImageSet images, Scratch scratch, string options, bool readOnlyDevices)
+    private static LoopMount Mount(
+        ImageSet images, Scratch scratch, string options, bool readOnlyDevices, Action? attached = null)
     {
         string point = scratch.PathOf("mnt-" + Guid.NewGuid().ToString("N"));
         Directory.CreateDirectory(point);
@@ -72,6 +75,7 @@ public sealed class LoopMount : IDisposable
                 options += ",rtdev=" + mount.Attach(realtime, DeviceRole.Realtime, readOnlyDevices).Path;
             }
 
+            attached?.Invoke();
             ProgramRun.Require("mount", "-t", "xfs", "-o", options, data.Path, mount.Point);
             mount._mounted = true;
             return mount;

@@ -16,18 +16,13 @@ internal readonly record struct MountVerdict(bool Mounted, long? Head, long? Tai
 /// </summary>
 internal sealed partial class LogMountTrace : IDisposable
 {
-    private const string TraceFs = "/sys/kernel/tracing";
-    private static int _count;
     private readonly Scratch _scratch;
-    private readonly string _instance;
+    private readonly TraceInstance _instance = new(kibibytesPerProcessor: 256);
 
     internal LogMountTrace(Scratch scratch)
     {
         _scratch = scratch;
-        if (!Directory.Exists(TraceFs + "/instances")) ProgramRun.Require("mount", "-t", "tracefs", "tracefs", TraceFs);
-        _instance = $"{TraceFs}/instances/holdfast-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}";
-        Directory.CreateDirectory(_instance);
-        File.WriteAllText(_instance + "/events/xfs/xfs_log_recover/enable", "1");
+        _instance.Enable("xfs_log_recover");
     }
 
     /// <summary>Mounts read-only, which replays all the same, and unmounts.</summary>
@@ -36,11 +31,10 @@ internal sealed partial class LogMountTrace : IDisposable
         string point = _scratch.PathOf("mnt-" + Guid.NewGuid().ToString("N"));
         Directory.CreateDirectory(point);
         string options = log is null ? "ro,nouuid" : $"ro,nouuid,logdev={log.Path}";
-        // Emptied, not counted: lines are ordered by clocks of several processors, and other tests mount too.
-        File.WriteAllText(_instance + "/trace", "");
+        _instance.Start();
         ProgramRun mount = ProgramRun.Start("mount", null, "-t", "xfs", "-o", options, data.Path, point);
-        string name = File.ReadAllText($"/sys/class/block/{Path.GetFileName(data.Path)}/dev").Trim();
-        string? line = File.ReadLines(_instance + "/trace").LastOrDefault(l => l.Contains($"dev {name} "));
+        _instance.Stop();
+        string? line = _instance.LinesOf(data).LastOrDefault();
         Match found = Ends().Match(line ?? "");
         if (mount.ExitStatus == 0) ProgramRun.Require("umount", point);
         Directory.Delete(point);
@@ -50,8 +44,7 @@ internal sealed partial class LogMountTrace : IDisposable
             found.Success ? long.Parse(found.Groups[2].ValueSpan, NumberStyles.HexNumber, null) : null);
     }
 
-    /// <summary>An instance goes with its folder, which only looks full.</summary>
-    public void Dispose() => ProgramRun.Require("rmdir", _instance);
+    public void Dispose() => _instance.Dispose();
 
     [GeneratedRegex("headblk 0x([0-9a-f]+) tailblk 0x([0-9a-f]+)")]
     private static partial Regex Ends();

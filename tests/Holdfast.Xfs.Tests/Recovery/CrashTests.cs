@@ -83,16 +83,22 @@ public sealed class CrashTests(ITestOutputHelper output)
         _coverage.Count(CrashCoverage.DoneWithoutIntent, ours.Log.Counts.DoneWithoutIntent);
         // The kernel writes where it recovers: to a copy, for what we read lazily is the image itself.
         ImageSet copy = Copy(images, scratch.PathOf("mounted"));
-        using LoopMount mount = trace.Watch(
-            () => LoopMount.ReadOnly(copy, scratch, recoverLog: true), at => at.DataDevice,
-            out IReadOnlyList<string> kernels);
+        using LoopMount mount = trace.Mount(copy, scratch, out IReadOnlyList<string> kernels);
         _coverage.Add(kernels);
         KernelAnswers answers = KernelAnswers.Ask(mount.Point, mount.RoleOf);
         RecoveryComparison comparison = RecoveryComparison.Of(answers, ours);
         foreach (string note in comparison.Notes) Tell($"(note) {note}");
-        bool sameItems = kernels.Where(IsOfAnItem).SequenceEqual(lines.Lines);
-        if (sameItems && comparison.IsEqual) return null;
-        return $"{(sameItems ? "" : "items differ; ")}{string.Join('\n', comparison.Failures)}";
+        string? items = FirstDifference([.. kernels.Where(IsOfAnItem)], lines.Lines);
+        if (items is null && comparison.IsEqual) return null;
+        return string.Join('\n', comparison.Failures.Prepend(items).OfType<string>());
+    }
+
+    private static string? FirstDifference(List<string> kernels, List<string> ours)
+    {
+        int same = kernels.Zip(ours).TakeWhile(pair => pair.First == pair.Second).Count();
+        if (same == kernels.Count && same == ours.Count) return null;
+        return $"of {kernels.Count} items ours are {ours.Count}; behind {same}\n"
+            + $"- {kernels.ElementAtOrDefault(same)}\n+ {ours.ElementAtOrDefault(same)}";
     }
 
     private static bool IsOfAnItem(string line) => line.StartsWith("log_recover_", StringComparison.Ordinal);

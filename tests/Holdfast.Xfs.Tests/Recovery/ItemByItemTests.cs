@@ -27,9 +27,7 @@ public sealed class ItemByItemTests
             ImageSet images = series.Crash(scratch);
             var ours = new ObservedLines();
             new RecoveredImage(images, ours, finish: false).Dispose();
-            using LoopMount mount = trace.Watch(
-                () => LoopMount.ReadOnly(images, scratch, recoverLog: true), at => at.DataDevice,
-                out IReadOnlyList<string> kernels);
+            using LoopMount mount = trace.Mount(images, scratch, out IReadOnlyList<string> kernels);
             Same.Lines($"{name}, crash {crash}", kernels.Where(IsOfAnItem), ours.Lines);
         }
     }
