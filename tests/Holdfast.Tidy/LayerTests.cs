@@ -7,11 +7,19 @@ public sealed class LayerTests
 {
     /// <summary>Each project may refer only to those before it.</summary>
     private static readonly string[] Layers =
-        ["Holdfast.Failures", "Holdfast.Devices", "Holdfast.Xfs", "Holdfast.Linux", "Holdfast.Cli"];
+    [
+        "Holdfast.Failures", "Holdfast.Contract", "Holdfast.Devices", "Holdfast.Xfs", "Holdfast.Core", "Holdfast.Linux",
+        "Holdfast.Client", "Holdfast.Daemon", "Holdfast.Cli",
+    ];
 
     /// <summary>Everything else stands on the runtime alone.</summary>
     private static readonly Dictionary<string, string[]> Packages = new()
     {
+        ["Holdfast.Core"] = ["Microsoft.Data.Sqlite", "SQLitePCLRaw.bundle_e_sqlite3", "Polly.Core"],
+        ["Holdfast.Daemon"] =
+        [
+            "Microsoft.AspNetCore.OpenApi", "OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol",
+        ],
         ["Holdfast.Cli"] = ["System.CommandLine", "Spectre.Console"],
     };
 
@@ -37,7 +45,7 @@ public sealed class LayerTests
     }
 
     [Fact]
-    public void Packages_stay_in_the_command()
+    public void Packages_stay_where_they_are_named()
     {
         foreach (string project in Layers)
         {

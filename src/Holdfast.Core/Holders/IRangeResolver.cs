@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Core.Records;
+using Holdfast.Failures;
+
+namespace Holdfast.Core.Holders;
+
+/// <summary>What a range turned out to be.</summary>
+/// <param name="Impacts">JSON: an array of impacts as in holdfast.report/1.</param>
+/// <param name="Subjects">What filters look at, one an impact.</param>
+/// <param name="IsComplete">False where the answer rests on less than it should (C12).</param>
+/// <param name="Gap">Why not complete, in words; null where it is.</param>
+public sealed record ResolvedRange(
+    ReadOnlyMemory<byte> Impacts, IReadOnlyList<ImpactSubject> Subjects, bool IsComplete, string? Gap);
+
+/// <param name="Paths">Raw bytes of each path inside the filesystem.</param>
+/// <param name="Owner">"inode", "free", …</param>
+/// <param name="Severity">"harmless", "metadata" or "file_data".</param>
+public sealed record ImpactSubject(IReadOnlyList<ReadOnlyMemory<byte>> Paths, string Owner, string Severity);
+
+/// <summary>
+/// Says what ranges of a filesystem are. It exists only for a filesystem whose log is recovered: whoever has none cannot
+/// ask too early (C3).
+/// </summary>
+public interface IRangeResolver : IAsyncDisposable
+{
+    /// <param name="ranges">Of one device of the filesystem, in bytes of that device.</param>
+    /// <param name="knownBad">All known bad bytes of the device: no answer may rest on them (C12).</param>
+    /// <returns>One answer a range, in order.</returns>
+    Task<IReadOnlyList<ResolvedRange>> ResolveAsync(
+        long device, IReadOnlyList<ByteRange> ranges, ByteRangeSet knownBad, CancellationToken cancellationToken);
+}
+
+/// <summary>Opens a filesystem whose holder says that its log is recovered. Core knows no filesystem: this is handed to it.</summary>
+public interface IResolverSource
+{
+    /// <summary>Null where nobody can say anything: notices then go out without impacts, and say so.</summary>
+    Task<IRangeResolver?> OpenAsync(Holder holder, CancellationToken cancellationToken);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Core.Records;
+using Holdfast.Failures;
+
+namespace Holdfast.Core.Intake;
+
+/// <summary>What a report rests on.</summary>
+public enum ReportBasis
+{
+    /// <summary>An error that somebody met: more bytes may be blamed than are lost.</summary>
+    Error,
+
+    /// <summary>A list: a finished scan, a badblocks file, a rescue map.</summary>
+    List,
+
+    /// <summary>Somebody says so.</summary>
+    Claim,
+}
+
+/// <summary>Ranges of one device that a producer says are bad.</summary>
+public sealed record Report
+{
+    /// <summary>Given by the producer: the same key again is the same report.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>Who says so, as in "kernel-log", "scan", "user:0".</summary>
+    public required string Source { get; init; }
+
+    /// <summary>When it was seen, by the producer's clock; only ever shown, never sorted by.</summary>
+    public DateTimeOffset? Time { get; init; }
+
+    public required DeviceIdentity Device { get; init; }
+
+    public FailureKind Kind { get; init; }
+
+    /// <summary>Confirmed only where root's own probe read the bytes (C9); Readable takes a medium fact back.</summary>
+    public MediumState Medium { get; init; } = MediumState.Suspect;
+
+    public required ReportBasis Basis { get; init; }
+
+    /// <summary>Whether the list names all bad bytes of its scope, so that others in it read again (C8).</summary>
+    public bool IsComplete { get; init; }
+
+    /// <summary>The bytes that a complete list speaks of; null: the whole device.</summary>
+    public ByteRange? Scope { get; init; }
+
+    public required ByteRangeSet Ranges { get; init; }
+}
+
+/// <summary>What became of a report.</summary>
+/// <param name="Sequence">The ledger's last history number with it.</param>
+/// <param name="IsDuplicate">The key was known: this is the first report's answer.</param>
+/// <param name="Failures">The failures that hold its bytes now, by id.</param>
+public sealed record ReportReceipt(long Sequence, bool IsDuplicate, IReadOnlyList<FailureRevision> Failures);
+
+public readonly record struct FailureRevision(Guid Id, long Revision);

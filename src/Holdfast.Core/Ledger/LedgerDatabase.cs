@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace Holdfast.Core.Ledger;
+
+/// <summary>
+/// The one connection that writes and checkpoints. SQLite up to 3.51.2 can lose a commit where two connections do that
+/// at once, so nobody else does: other connections are opened read-only.
+/// </summary>
+internal sealed class LedgerDatabase : IDisposable
+{
+    /// <summary>"Hold" in ASCII: marks the file as a ledger (PRAGMA application_id).</summary>
+    private const int ApplicationId = 0x486F6C64;
+
+    private LedgerDatabase(SqliteConnection connection, string connectionString)
+    {
+        Connection = connection;
+        ConnectionString = connectionString;
+    }
+
+    internal SqliteConnection Connection { get; }
+
+    internal string ConnectionString { get; }
+
+    /// <summary>Opens or creates, checks, and brings the schema to this version.</summary>
+    /// <param name="connectionString">Of Microsoft.Data.Sqlite.</param>
+    /// <exception cref="LedgerFormatException">Not a ledger, newer than this program, or damaged.</exception>
+    /// <exception cref="LedgerUnavailableException">It cannot be read or written now.</exception>
+    internal static LedgerDatabase Open(string connectionString)
+    {
+        var connection = new SqliteConnection(connectionString);
+        try
+        {
+            connection.Open();
+            var database = new LedgerDatabase(connection, connectionString);
+            database.SetUp();
+            return database;
+        }
+        catch (SqliteException fault)
+        {
+            connection.Dispose();
+            throw Told(fault);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => Connection.Dispose();
+
+    /// <summary>Our exception for one of SQLite's: damage is not the same as being away.</summary>
+    internal static Exception Told(SqliteException fault)
+    {
+        const int corrupt = 11;
+        const int notADatabase = 26;
+        return fault.SqliteErrorCode is corrupt or notADatabase
+            ? new LedgerFormatException($"the ledger is damaged: {fault.Message}", fault)
+            : new LedgerUnavailableException($"the ledger cannot be written: {fault.Message}", fault);
+    }
+
+    internal void Execute(string sql)
+    {
+        using SqliteCommand command = Connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private string Ask(string sql)
+    {
+        using SqliteCommand command = Connection.CreateCommand();
+        command.CommandText = sql;
+        return Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture) ?? "";
+    }
+
+    private void SetUp()
+    {
+        long tables = long.Parse(Ask("SELECT count(*) FROM sqlite_master"), CultureInfo.InvariantCulture);
+        int application = int.Parse(Ask("PRAGMA application_id"), CultureInfo.InvariantCulture);
+        if (tables > 0 && application != ApplicationId)
+        {
+            throw new LedgerFormatException("the file is a SQLite database, but no ledger of Holdfast");
+        }
+
+        int version = int.Parse(Ask("PRAGMA user_version"), CultureInfo.InvariantCulture);
+        if (version > Schema.Migrations.Length)
+        {
+            throw new LedgerFormatException(
+                $"the ledger has version {version}; this program knows versions up to {Schema.Migrations.Length}");
+        }
+
+        // A ledger that is only in memory has no log.
+        string journal = Ask("PRAGMA journal_mode = WAL");
+        if (journal is not "wal" and not "memory") throw new LedgerUnavailableException($"no WAL: {journal}");
+        Execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -8192;"
+            + " PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY");
+        if (version > 0 && Ask("PRAGMA quick_check(1)") is not "ok" and var found)
+        {
+            throw new LedgerFormatException($"the ledger is damaged: {found}");
+        }
+
+        for (; version < Schema.Migrations.Length; version++)
+        {
+            Execute($"BEGIN IMMEDIATE; {Schema.Migrations[version]} PRAGMA application_id = {ApplicationId};"
+                + $" PRAGMA user_version = {version + 1}; COMMIT");
+        }
+    }
+}
