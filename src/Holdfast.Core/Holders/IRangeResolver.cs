@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using Holdfast.Core.Records;
 using Holdfast.Failures;
 
 namespace Holdfast.Core.Holders;
@@ -30,9 +29,11 @@ public interface IRangeResolver : IAsyncDisposable
         long device, IReadOnlyList<ByteRange> ranges, ByteRangeSet knownBad, CancellationToken cancellationToken);
 }
 
-/// <summary>Opens a filesystem whose holder says that its log is recovered. Core knows no filesystem: this is handed to it.</summary>
+/// <summary>
+/// Opens a filesystem whose holder says that its log is recovered. Core knows no filesystem: this is handed to it.
+/// </summary>
 public interface IResolverSource
 {
     /// <summary>Null where nobody can say anything: notices then go out without impacts, and say so.</summary>
-    Task<IRangeResolver?> OpenAsync(Holder holder, CancellationToken cancellationToken);
+    Task<IRangeResolver?> OpenAsync(RecoveredHolder holder, CancellationToken cancellationToken);
 }

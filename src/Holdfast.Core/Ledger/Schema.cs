@@ -22,7 +22,8 @@ internal static class Schema
             size INTEGER,
             seen INTEGER NOT NULL);
 
-        -- A filesystem instance: UUIDs and where it lies. kept: candidates are told apart by candidate_of.
+        -- A filesystem instance: UUIDs and where it lies. cursor: its holder has acknowledged notices up to this
+        -- number, whatever the holder is called the next time.
         CREATE TABLE instances (
             id INTEGER PRIMARY KEY,
             type TEXT NOT NULL,
@@ -30,6 +31,7 @@ internal static class Schema
             metadata_uuid TEXT,
             candidate_of INTEGER,
             replaced_by INTEGER,
+            cursor INTEGER NOT NULL DEFAULT 0,
             created INTEGER NOT NULL);
         CREATE INDEX instances_uuid ON instances (uuid);
         CREATE TABLE instance_ranges (
@@ -48,8 +50,9 @@ internal static class Schema
             instance INTEGER,
             decisions INTEGER NOT NULL,
             lease_us INTEGER NOT NULL,
-            lease_ends INTEGER NOT NULL,
-            cursor INTEGER NOT NULL) WITHOUT ROWID;
+            lease_ends INTEGER NOT NULL) WITHOUT ROWID;
+        -- Epochs outlive their claims, so that late words are told from new ones.
+        CREATE TABLE epochs (name TEXT PRIMARY KEY, epoch INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE claim_ranges (
             name TEXT NOT NULL,
             device INTEGER NOT NULL,

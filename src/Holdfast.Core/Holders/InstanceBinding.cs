@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Core.Intake;
+using Holdfast.Core.Ledger;
+using Holdfast.Core.Records;
+using Holdfast.Failures;
+
+namespace Holdfast.Core.Holders;
+
+/// <summary>
+/// What becomes of failures when a filesystem instance comes, goes or moves (C6). The medium's facts stay with the
+/// device, the content's with the instance.
+/// </summary>
+internal sealed class InstanceBinding(FailureIds ids)
+{
+    private static readonly FailureKind[] Kinds = [FailureKind.Media, FailureKind.Absent];
+
+    /// <summary>An instance has come to bytes that nobody had: what is known of them is news to it.</summary>
+    internal void Bind(LedgerSession session, long instance, string source)
+    {
+        foreach (ClaimedRange at in InstanceRows.RangesOf(session, instance))
+        {
+            // What was reported to its holder before the superblock told who it is.
+            session.Execute(
+                """
+                UPDATE notices SET instance = ?1
+                WHERE state = 0 AND instance IS NULL AND device = ?2 AND offset >= ?3 AND offset + length <= ?4
+                """,
+                instance, at.Device, at.Range.Offset, at.Range.End);
+            Territory territory = Territory.Of(session, at.Device);
+            foreach (FailureKind kind in Kinds)
+            {
+                ChangeOf(session, at.Device, kind, source, "bound").Apply(territory, at.Range, before =>
+                    before is { Instance: null } facts ? facts with
+                    {
+                        Instance = instance,
+                        Content = ContentFor(facts),
+                    } : before);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Another filesystem lies where this one was: its failures are superseded, the bad medium under them is the new
+    /// one's matter, where there is one.
+    /// </summary>
+    internal void Supersede(LedgerSession session, long instance, string source)
+    {
+        session.Execute("UPDATE notices SET state = 3 WHERE instance = ?1 AND state = 0", instance);
+        foreach (Failure failure in ActiveOf(session, instance))
+        {
+            Retire(session, failure, source, "superseded");
+            LeaveMedium(session, failure, source);
+        }
+    }
+
+    /// <summary>
+    /// An instance lies elsewhere now: what it lost moves with it, though the medium there is a good one. What it was
+    /// not yet told of is told there.
+    /// </summary>
+    /// <param name="from">Where it lay, <paramref name="to"/> where it lies, both by role.</param>
+    internal void Move(
+        LedgerSession session, long instance, IReadOnlyList<ClaimedRange> from, IReadOnlyList<ClaimedRange> to,
+        string source)
+    {
+        session.Execute(
+            "UPDATE notices SET state = 3 WHERE instance = ?1 AND state = 0 AND device IN"
+            + " (SELECT value FROM json_each(?2))",
+            instance, "[" + string.Join(',', from.Select(range => range.Device).Distinct()) + "]");
+        foreach (Failure failure in ActiveOf(session, instance))
+        {
+            if (Translate(failure, from, to) is not { } there) continue;
+            Retire(session, failure, source, "moved");
+            LeaveMedium(session, failure, source);
+            if (!failure.IsOpen) continue;
+            ChangeOf(session, there.Device, failure.Kind, source, "moved").Apply(
+                Territory.Of(session, there.Device), there.Range, before => before is { } facts
+                    ? facts with { Content = failure.Content }
+                    : new(MediumState.Readable, failure.Content, instance, false, failure.Owner, failure.Note));
+        }
+    }
+
+    /// <summary>Two numbers turned out to be one instance.</summary>
+    internal void Rename(LedgerSession session, long instance, long to, string source)
+    {
+        session.Execute("UPDATE notices SET instance = ?2 WHERE instance = ?1", instance, to);
+        foreach (Failure failure in ActiveOf(session, instance))
+        {
+            Failure after = failure with { Instance = to, Revision = failure.Revision + 1 };
+            FailureRows.Update(session, after);
+            ChangeOf(session, failure.Device, failure.Kind, source, "bound").History(after, after.Range, "bound", null);
+        }
+    }
+
+    private static ContentState ContentFor(in FailureFacts facts) => facts.Medium switch
+    {
+        MediumState.Confirmed => ContentState.Lost,
+        MediumState.Suspect => ContentState.Unknown,
+        _ => facts.Content,
+    };
+
+    private static List<Failure> ActiveOf(LedgerSession session, long instance) => session.Rows(
+        $"SELECT {FailureRows.Columns} FROM failures WHERE instance = ?1 AND active ORDER BY id", FailureRows.Of, instance);
+
+    private void Retire(LedgerSession session, Failure failure, string source, string what)
+    {
+        Failure after = failure with { IsSuperseded = true, Revision = failure.Revision + 1 };
+        FailureRows.Update(session, after);
+        ChangeOf(session, failure.Device, failure.Kind, source, what).History(after, after.Range, what, null);
+    }
+
+    /// <summary>The medium is as bad as it was, whoever lies on it now.</summary>
+    private void LeaveMedium(LedgerSession session, Failure failure, string source)
+    {
+        if (failure.Medium is not (MediumState.Suspect or MediumState.Confirmed)) return;
+        Territory territory = Territory.Of(session, failure.Device);
+        foreach ((ByteRange part, long? instance) in territory.CutByInstance(failure.Range))
+        {
+            FailureFacts facts = new(failure.Medium, ContentState.Unknown, instance, false, null, null);
+            if (instance is not null) facts = facts with { Content = ContentFor(facts) };
+            ChangeOf(session, failure.Device, failure.Kind, source, "found bad")
+                .Apply(territory, part, before => before ?? facts);
+        }
+    }
+
+    private static (long Device, ByteRange Range)? Translate(
+        Failure failure, IReadOnlyList<ClaimedRange> from, IReadOnlyList<ClaimedRange> to)
+    {
+        for (int i = 0; i < from.Count; i++)
+        {
+            if (from[i].Device != failure.Device || !from[i].Range.Overlaps(failure.Range)) continue;
+            ClaimedRange? there = to.FirstOrDefault(range => range.Role == from[i].Role);
+            if (there is null) return null;
+            ByteRange inside = failure.Range.Intersect(from[i].Range);
+            var range = new ByteRange(inside.Offset - from[i].Range.Offset + there.Range.Offset, inside.Length);
+            ByteRange clipped = range.Intersect(there.Range);
+            return clipped.IsEmpty ? null : (there.Device, clipped);
+        }
+
+        return null;
+    }
+
+    private FailureChange ChangeOf(LedgerSession session, long device, FailureKind kind, string source, string what) =>
+        new(session, ids, device, kind, source, what, NoticeCause.Bound, IsCounted: false, Note: null);
+}
