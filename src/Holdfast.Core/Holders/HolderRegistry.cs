@@ -156,7 +156,7 @@ internal sealed class HolderRegistry(FailureIds ids)
             ranges.Add(claimed);
         }
 
-        return ranges;
+        return [.. ranges.OrderBy(at => at.Role).ThenBy(at => at.Device).ThenBy(at => at.Range.Offset)];
     }
 
     /// <summary>
