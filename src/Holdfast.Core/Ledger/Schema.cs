@@ -91,6 +91,7 @@ internal static class Schema
             note TEXT) WITHOUT ROWID;
         CREATE UNIQUE INDEX failures_active ON failures (device, kind, offset) WHERE active;
         CREATE INDEX failures_open ON failures (id) WHERE open;
+        CREATE INDEX failures_closed ON failures (id) WHERE NOT open;
         CREATE INDEX failures_device ON failures (device, id);
         CREATE INDEX failures_instance ON failures (instance, id) WHERE instance IS NOT NULL;
 

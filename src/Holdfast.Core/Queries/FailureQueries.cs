@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Core.Intake;
+using Holdfast.Core.Ledger;
+using Holdfast.Core.Records;
+using Holdfast.Failures;
+
+namespace Holdfast.Core.Queries;
+
+/// <summary>Failures read out, a page at a time by id: that needs no sorting however many there are.</summary>
+internal static class FailureQueries
+{
+    private const int DetailRowsMax = 200;
+
+    internal static FailurePage Page(LedgerSession session, FailureQuery query)
+    {
+        int limit = Math.Clamp(query.Limit, 1, FailureQuery.LimitMax);
+        string state = query.IsOpen switch { true => "open", false => "NOT open", null => "1" };
+        string device = query.Device is null ? "" : " AND device = ?2";
+        string filesystem = query.Filesystem is null
+            ? ""
+            : " AND instance IN (SELECT id FROM instances WHERE uuid = ?3)";
+        string sql = $"""
+            SELECT {FailureRows.Columns} FROM failures
+            WHERE {state} AND id > ?1{device}{filesystem} ORDER BY id LIMIT ?4
+            """;
+        List<Failure> rows = session.Rows(
+            sql, FailureRows.Of, query.After ?? Guid.Empty, query.Device, query.Filesystem, limit + 1L);
+        bool isMore = rows.Count > limit;
+        if (isMore) rows.RemoveAt(limit);
+        var devices = new Dictionary<long, DeviceIdentity>();
+        var instances = new Dictionary<long, FilesystemIdentity>();
+        List<FailureView> views = rows.ConvertAll(row => ViewOf(session, row, devices, instances));
+        return new(views, isMore ? rows[^1].Id : null);
+    }
+
+    internal static FailureDetail? Detail(LedgerSession session, Guid id)
+    {
+        if (FailureRows.Find(session, id) is not { } failure) return null;
+        List<HistoryEntry> history = session.Rows(
+            "SELECT seq, revision, time, what, source, offset, length, note FROM history WHERE failure = ?1"
+            + " ORDER BY seq DESC LIMIT ?2",
+            row => new HistoryEntry(
+                row.GetInt64(0), row.GetInt64(1), LedgerSession.TimeOf(row.GetInt64(2)), row.GetString(3),
+                row.GetString(4), new(row.GetInt64(5), row.GetInt64(6)), row.IsDBNull(7) ? null : row.GetString(7)),
+            id, DetailRowsMax);
+        List<Notice> notices = session.Rows(
+            $"SELECT {NoticeRows.Columns} FROM notices WHERE failure = ?1 ORDER BY number DESC LIMIT ?2",
+            NoticeRows.Of, id, DetailRowsMax);
+        List<Delivery> deliveries = session.Rows(
+            """
+            SELECT d.party, d.notice, d.state, d.attempts, d.next_attempt, d.reason, d.rule, d.config
+            FROM deliveries d JOIN notices n ON n.number = d.notice
+            WHERE n.failure = ?1 ORDER BY d.notice DESC, d.party LIMIT ?2
+            """,
+            row => new Delivery
+            {
+                Party = row.GetString(0),
+                Notice = row.GetInt64(1),
+                State = (DeliveryState)row.GetInt64(2),
+                Attempts = row.GetInt32(3),
+                NextAttempt = row.IsDBNull(4) ? null : LedgerSession.TimeOf(row.GetInt64(4)),
+                Reason = row.IsDBNull(5) ? null : row.GetString(5),
+                Rule = row.IsDBNull(6) ? null : row.GetString(6),
+                ConfigHash = row.IsDBNull(7) ? null : row.GetString(7),
+            },
+            id, DetailRowsMax);
+        history.Reverse();
+        notices.Reverse();
+        deliveries.Reverse();
+        return new(ViewOf(session, failure, [], []), history, notices, deliveries);
+    }
+
+    /// <summary>All bytes of a device that are known to be bad: no answer may rest on them (C12).</summary>
+    internal static ByteRangeSet KnownBad(LedgerSession session, long device) =>
+        ByteRangeSet.From(session.Rows(
+            "SELECT offset, length FROM failures WHERE active AND device = ?1 AND kind = 0 ORDER BY offset",
+            row => new ByteRange(row.GetInt64(0), row.GetInt64(1)), device));
+
+    private static FailureView ViewOf(
+        LedgerSession session, Failure failure, Dictionary<long, DeviceIdentity> devices,
+        Dictionary<long, FilesystemIdentity> instances)
+    {
+        if (!devices.TryGetValue(failure.Device, out DeviceIdentity? device))
+        {
+            device = DeviceRows.Find(session, failure.Device) ?? new("", false, "", null);
+            devices.Add(failure.Device, device);
+        }
+
+        FilesystemIdentity? filesystem = null;
+        if (failure.Instance is { } instance && !instances.TryGetValue(instance, out filesystem))
+        {
+            filesystem = FilesystemOf(session, instance);
+            if (filesystem is not null) instances.Add(instance, filesystem);
+        }
+
+        return new(failure, device, filesystem);
+    }
+
+    private static FilesystemIdentity? FilesystemOf(LedgerSession session, long instance) => session.Row(
+        "SELECT type, uuid, metadata_uuid FROM instances WHERE id = ?1",
+        row => new FilesystemIdentity(row.GetString(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2)),
+        instance);
+}
