@@ -5,16 +5,9 @@ namespace Holdfast.Core.Holders;
 
 /// <summary>What a range turned out to be.</summary>
 /// <param name="Impacts">JSON: an array of impacts as in holdfast.report/1.</param>
-/// <param name="Subjects">What filters look at, one an impact.</param>
 /// <param name="IsComplete">False where the answer rests on less than it should (C12).</param>
 /// <param name="Gap">Why not complete, in words; null where it is.</param>
-public sealed record ResolvedRange(
-    ReadOnlyMemory<byte> Impacts, IReadOnlyList<ImpactSubject> Subjects, bool IsComplete, string? Gap);
-
-/// <param name="Paths">Raw bytes of each path inside the filesystem.</param>
-/// <param name="Owner">"inode", "free", …</param>
-/// <param name="Severity">"harmless", "metadata" or "file_data".</param>
-public sealed record ImpactSubject(IReadOnlyList<ReadOnlyMemory<byte>> Paths, string Owner, string Severity);
+public sealed record ResolvedRange(ReadOnlyMemory<byte> Impacts, bool IsComplete, string? Gap);
 
 /// <summary>
 /// Says what ranges of a filesystem are. It exists only for a filesystem whose log is recovered: whoever has none cannot

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Holdfast.Core.Delivery;
 using Holdfast.Core.Ledger;
 using Holdfast.Core.Records;
 using Holdfast.Failures;
@@ -22,8 +23,9 @@ internal sealed record FailureChange(
         """;
 
     private const string InsertNotice = """
-        INSERT INTO notices (failure, revision, cause, state, device, instance, offset, length, kind, medium, content, time)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        INSERT INTO notices (failure, revision, cause, state, device, instance, offset, length, kind, medium, content,
+            time, sequence, gap)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
         """;
 
     private DateTimeOffset Now { get; } = Session.Time.GetUtcNow();
@@ -157,11 +159,15 @@ internal sealed record FailureChange(
     {
         foreach (Terrain terrain in territory.Cut(delta))
         {
-            NoticeState state = terrain.IsReady ? NoticeState.Ready : NoticeState.Waiting;
+            // Where nobody could ever be asked there is nothing to wait for: it is published as it is written.
+            bool isNobodys = !terrain.IsClaimed && terrain.Instance is null;
+            NoticeState state = isNobodys ? NoticeState.Published
+                : terrain.IsReady ? NoticeState.Ready : NoticeState.Waiting;
             Session.Execute(
                 InsertNotice, after.Id, after.Revision, (long)Cause, (long)state, Device, after.Instance,
                 terrain.Range.Offset, terrain.Range.Length, (long)Kind, (long)after.Medium, (long)after.Content,
-                LedgerSession.Microseconds(Now));
+                LedgerSession.Microseconds(Now), isNobodys ? Feed.NextSequence(Session) : null,
+                isNobodys ? "no filesystem is known here" : null);
         }
     }
 

@@ -13,6 +13,8 @@ internal static class Schema
 
     private const string First = """
         CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+        -- The last place given out in the feed, and the last that was trimmed: rows come and go, these do not.
+        INSERT INTO meta VALUES ('sequence', 0), ('trimmed', 0);
 
         CREATE TABLE devices (
             id INTEGER PRIMARY KEY,
@@ -130,7 +132,8 @@ internal static class Schema
             impacts BLOB);
         CREATE UNIQUE INDEX notices_sequence ON notices (sequence) WHERE sequence IS NOT NULL;
         CREATE INDEX notices_unpublished ON notices (instance, number) WHERE state IN (0, 1);
-        CREATE INDEX notices_ready ON notices (number) WHERE state = 1;
+        CREATE INDEX notices_ready ON notices (instance, number) WHERE state = 1;
+        CREATE INDEX notices_waiting ON notices (time) WHERE state = 0;
         CREATE INDEX notices_instance ON notices (instance, number) WHERE instance IS NOT NULL;
         CREATE INDEX notices_failure ON notices (failure, number);
 

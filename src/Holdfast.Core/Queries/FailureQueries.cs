@@ -46,13 +46,13 @@ internal static class FailureQueries
         List<Notice> notices = session.Rows(
             $"SELECT {NoticeRows.Columns} FROM notices WHERE failure = ?1 ORDER BY number DESC LIMIT ?2",
             NoticeRows.Of, id, DetailRowsMax);
-        List<Delivery> deliveries = session.Rows(
+        List<PartyDelivery> deliveries = session.Rows(
             """
             SELECT d.party, d.notice, d.state, d.attempts, d.next_attempt, d.reason, d.rule, d.config
             FROM deliveries d JOIN notices n ON n.number = d.notice
             WHERE n.failure = ?1 ORDER BY d.notice DESC, d.party LIMIT ?2
             """,
-            row => new Delivery
+            row => new PartyDelivery
             {
                 Party = row.GetString(0),
                 Notice = row.GetInt64(1),

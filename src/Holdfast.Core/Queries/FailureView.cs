@@ -18,4 +18,4 @@ public sealed record HistoryEntry(
 /// <summary>Everything the ledger has on one failure; of long lists the newest.</summary>
 public sealed record FailureDetail(
     FailureView View, IReadOnlyList<HistoryEntry> History, IReadOnlyList<Notice> Notices,
-    IReadOnlyList<Delivery> Deliveries);
+    IReadOnlyList<PartyDelivery> Deliveries);

@@ -18,7 +18,7 @@ public enum DeliveryState
 }
 
 /// <summary>One notice and one party.</summary>
-public sealed record Delivery
+public sealed record PartyDelivery
 {
     public required string Party { get; init; }
 
@@ -50,11 +50,11 @@ public enum PartyKind
 }
 
 /// <summary>What a party wants to hear of. Null means all.</summary>
-/// <param name="Path">A path inside the filesystem, or a folder above what is wanted.</param>
+/// <param name="Path">Bytes of a path inside the filesystem, or of a folder above what is wanted.</param>
 /// <param name="Filesystem">UUID.</param>
 /// <param name="Owner">"inode", "free", …, as in holdfast.report/1.</param>
 /// <param name="Severity">The least: "harmless", "metadata", "file_data".</param>
-public sealed record PartyFilter(string? Path, string? Filesystem, string? Owner, string? Severity);
+public sealed record PartyFilter(ReadOnlyMemory<byte>? Path, string? Filesystem, string? Owner, string? Severity);
 
 /// <summary>Somebody who is told.</summary>
 public sealed record Party

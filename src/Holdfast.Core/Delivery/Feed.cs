@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Core.Intake;
+using Holdfast.Core.Ledger;
+using Holdfast.Core.Queries;
+using Holdfast.Core.Records;
+
+namespace Holdfast.Core.Delivery;
+
+/// <summary>
+/// The feed of all published notices, by sequence, and a holder's own, by number. Sequences are given out without a hole
+/// and never twice.
+/// </summary>
+internal static class Feed
+{
+    /// <summary>Notices looked at for one page: a filter that lets little through must not hold a reader for long.</summary>
+    private const int ScanMax = 2000;
+
+    internal static long NextSequence(LedgerSession session) => session.Scalar<long>(
+        "UPDATE meta SET value = value + 1 WHERE name = 'sequence' RETURNING value");
+
+    internal static long LastSequence(LedgerSession session) =>
+        session.Scalar<long>("SELECT value FROM meta WHERE name = 'sequence'");
+
+    internal static long Trimmed(LedgerSession session) =>
+        session.Scalar<long>("SELECT value FROM meta WHERE name = 'trimmed'");
+
+    /// <summary>What was published after a place.</summary>
+    /// <exception cref="TrimmedException">Something in between is not kept any more.</exception>
+    internal static FeedPage Page(LedgerSession session, long after, PartyFilter filter, int limit)
+    {
+        long trimmed = Trimmed(session);
+        if (after < trimmed) throw new TrimmedException(trimmed);
+        var names = new FeedNames(session);
+        var items = new List<FeedItem>();
+        long next = after;
+        for (int scanned = 0; scanned < ScanMax && items.Count < limit;)
+        {
+            List<Notice> notices = session.Rows(
+                $"SELECT {NoticeRows.Columns} FROM notices WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
+                NoticeRows.Of, next, (long)limit);
+            foreach (Notice notice in notices)
+            {
+                next = notice.Sequence!.Value;
+                FeedItem item = names.ItemOf(notice);
+                if (FilterMatch.Holds(filter, item)) items.Add(item);
+                if (items.Count == limit) break;
+            }
+
+            scanned += notices.Count;
+            if (notices.Count < limit) return new(items, next, true);
+        }
+
+        return new(items, next, false);
+    }
+
+    /// <summary>
+    /// What a holder has not heard of its own instance yet, by number; nothing while it defers (C4). What is only
+    /// resolved again is no news to who resolves it.
+    /// </summary>
+    internal static FeedPage HolderPage(LedgerSession session, Holder holder, long after, int limit)
+    {
+        if (holder.Instance is not { } instance || holder.Decision == HolderDecision.Defer) return new([], after, true);
+        var names = new FeedNames(session);
+        List<FeedItem> items = session.Rows(
+            $"""
+            SELECT {NoticeRows.Columns} FROM notices
+            WHERE instance = ?1 AND number > ?2 AND state <> 3 AND cause <> 5 ORDER BY number LIMIT ?3
+            """,
+            NoticeRows.Of, instance, after, (long)limit).ConvertAll(names.ItemOf);
+        return new(items, items.Count > 0 ? items[^1].Notice.Number : after, items.Count < limit);
+    }
+
+    internal static long HolderCursor(LedgerSession session, long instance) =>
+        session.Scalar<long>("SELECT cursor FROM instances WHERE id = ?1", instance);
+
+    internal static void AcknowledgeHolder(LedgerSession session, long instance, long through) => session.Execute(
+        "UPDATE instances SET cursor = ?2 WHERE id = ?1 AND cursor < ?2", instance, through);
+}
