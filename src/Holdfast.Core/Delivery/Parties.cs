@@ -39,7 +39,7 @@ internal static class Parties
     {
         session.Execute(
             "UPDATE deliveries SET state = ?2, reason = 'the party is gone', updated = ?3 WHERE party = ?1"
-            + " AND state IN (0, 2, 6)",
+            + " AND state IN (0, 2)",
             name, (long)DeliveryState.Expired, session.Now);
         return session.Execute("DELETE FROM parties WHERE name = ?1", name) > 0;
     }

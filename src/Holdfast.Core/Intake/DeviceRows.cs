@@ -37,5 +37,10 @@ internal static class DeviceRows
             row.GetString(0), row.GetInt64(1) != 0, row.GetString(2), row.IsDBNull(3) ? null : row.GetInt64(3)),
         number);
 
+    /// <summary>The number of a device that was heard of, by identity, else by the name it last had.</summary>
+    internal static long? NumberOf(LedgerSession session, string identityOrName) => session.Scalar<long?>(
+        "SELECT id FROM devices WHERE identity = ?1 OR name = ?1 ORDER BY identity = ?1 DESC, seen DESC LIMIT 1",
+        identityOrName);
+
     private sealed record Known(long Number, string Name, long? Size);
 }

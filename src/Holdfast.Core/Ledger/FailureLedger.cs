@@ -37,6 +37,9 @@ public sealed class FailureLedger : IAsyncDisposable
     /// <summary>Why the ledger cannot be written now; null while it can.</summary>
     public string? Trouble { get; private set; }
 
+    /// <summary>Whether it takes no more work.</summary>
+    public bool IsClosed { get; private set; }
+
     /// <summary>Commits done, for metrics.</summary>
     public long Commits { get; private set; }
 
@@ -75,6 +78,7 @@ public sealed class FailureLedger : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        IsClosed = true;
         _queue.Writer.TryComplete();
         await _writing;
         _readers.Dispose();

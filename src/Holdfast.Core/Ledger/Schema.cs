@@ -163,7 +163,7 @@ internal static class Schema
             config TEXT,
             updated INTEGER NOT NULL,
             PRIMARY KEY (party, sequence)) WITHOUT ROWID;
-        CREATE INDEX deliveries_due ON deliveries (party, instance, sequence) WHERE state IN (0, 2, 6);
+        CREATE INDEX deliveries_due ON deliveries (party, instance, sequence) WHERE state IN (0, 2);
         CREATE INDEX deliveries_notice ON deliveries (notice);
         CREATE INDEX deliveries_troubled ON deliveries (state) WHERE state IN (7, 8);
 

@@ -15,16 +15,26 @@ internal static class FailureQueries
     {
         int limit = Math.Clamp(query.Limit, 1, FailureQuery.LimitMax);
         string state = query.IsOpen switch { true => "open", false => "NOT open", null => "1" };
-        string device = query.Device is null ? "" : " AND device = ?2";
-        string filesystem = query.Filesystem is null
-            ? ""
-            : " AND instance IN (SELECT id FROM instances WHERE uuid = ?3)";
+        List<object?> values = [query.After ?? Guid.Empty, limit + 1L];
+        string device = "";
+        string filesystem = "";
+        if (query.Device is { } number)
+        {
+            values.Add(number);
+            device = $" AND device = ?{values.Count}";
+        }
+
+        if (query.Filesystem is { } uuid)
+        {
+            values.Add(uuid);
+            filesystem = $" AND instance IN (SELECT id FROM instances WHERE uuid = ?{values.Count})";
+        }
+
         string sql = $"""
             SELECT {FailureRows.Columns} FROM failures
-            WHERE {state} AND id > ?1{device}{filesystem} ORDER BY id LIMIT ?4
+            WHERE {state} AND id > ?1{device}{filesystem} ORDER BY id LIMIT ?2
             """;
-        List<Failure> rows = session.Rows(
-            sql, FailureRows.Of, query.After ?? Guid.Empty, query.Device, query.Filesystem, limit + 1L);
+        List<Failure> rows = session.Rows(sql, FailureRows.Of, [.. values]);
         bool isMore = rows.Count > limit;
         if (isMore) rows.RemoveAt(limit);
         var devices = new Dictionary<long, DeviceIdentity>();

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Core.Ledger;
+using Holdfast.Core.Queries;
+using Holdfast.Core.Records;
+using Microsoft.Data.Sqlite;
+
+namespace Holdfast.Core.Delivery;
+
+/// <summary>Deliveries and attempts in the ledger.</summary>
+internal static class DeliveryRows
+{
+    /// <summary>The detail kept of an attempt.</summary>
+    private const int DetailMax = 4096;
+
+    /// <summary>A lane's next deliveries with their notices, in order.</summary>
+    internal static List<(long Sequence, string Rule, long? NextAttempt, int Attempts, FeedItem Item)> Due(
+        LedgerSession session, string party, long instance, int limit)
+    {
+        var names = new FeedNames(session);
+        string notice = string.Join(", ", NoticeRows.Columns.Split(", ").Select(column => "n." + column));
+        return session.Rows(
+            $"""
+            SELECT {notice}, d.sequence, d.rule, d.next_attempt, d.attempts
+            FROM deliveries d JOIN notices n ON n.number = d.notice
+            WHERE d.party = ?1 AND d.instance = ?2 AND d.state IN (0, 2) ORDER BY d.sequence LIMIT ?3
+            """,
+            row => (row.GetInt64(18), row.IsDBNull(19) ? "" : row.GetString(19), LongAt(row, 20), row.GetInt32(21),
+                names.ItemOf(NoticeRows.Of(row))),
+            party, instance, (long)limit);
+    }
+
+    /// <summary>Instances (0: none) for which a party has something due, by the index.</summary>
+    internal static List<long> DueInstances(LedgerSession session, string party)
+    {
+        var instances = new List<long>();
+        for (long? last = long.MinValue; last is not null;)
+        {
+            last = session.Scalar<long?>(
+                "SELECT min(instance) FROM deliveries WHERE state IN (0, 2) AND party = ?1 AND instance > ?2",
+                party, last.Value);
+            if (last is { } instance) instances.Add(instance);
+        }
+
+        return instances;
+    }
+
+    internal static void Insert(
+        LedgerSession session, string party, FeedItem item, DeliveryState state, string? reason, string? rule,
+        string config) => session.Execute(
+        """
+        INSERT OR IGNORE INTO deliveries (party, notice, sequence, instance, state, attempts, reason, rule, config, updated)
+        VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9)
+        """,
+        party, item.Notice.Number, item.Notice.Sequence, item.Notice.Instance ?? 0, (long)state, reason, rule, config,
+        session.Now);
+
+    /// <summary>Commits what is about to be done, before it is done (C7).</summary>
+    internal static long Begin(
+        LedgerSession session, string party, IReadOnlyList<long> sequences, string policy, bool isOnce, string run)
+    {
+        foreach (long sequence in sequences)
+        {
+            session.Execute(
+                "UPDATE deliveries SET state = 2, attempts = attempts + 1, next_attempt = NULL, updated = ?3"
+                + " WHERE party = ?1 AND sequence = ?2",
+                party, sequence, session.Now);
+        }
+
+        return session.Scalar<long>(
+            "INSERT INTO attempts (party, sequence, through, policy, once, run, started)"
+            + " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id",
+            party, sequences[0], sequences[^1], policy, isOnce, run, session.Now);
+    }
+
+    internal static void End(
+        LedgerSession session, long attempt, string party, IReadOnlyList<long> sequences, DeliveryState attempted,
+        DeliveryState state, string? detail, DateTimeOffset? nextAttempt)
+    {
+        string? kept = detail is { Length: > DetailMax } ? detail[..DetailMax] : detail;
+        session.Execute(
+            "UPDATE attempts SET ended = ?2, outcome = ?3, detail = ?4 WHERE id = ?1",
+            attempt, session.Now, (long)attempted, kept);
+        foreach (long sequence in sequences)
+        {
+            Settle(session, party, sequence, state, kept, nextAttempt);
+        }
+    }
+
+    internal static void Settle(
+        LedgerSession session, string party, long sequence, DeliveryState state, string? reason,
+        DateTimeOffset? nextAttempt = null) => session.Execute(
+        "UPDATE deliveries SET state = ?3, reason = ?4, next_attempt = ?5, updated = ?6"
+        + " WHERE party = ?1 AND sequence = ?2",
+        party, sequence, (long)state, reason,
+        nextAttempt is { } next ? LedgerSession.Microseconds(next) : null, session.Now);
+
+    /// <summary>
+    /// Attempts that a former run left without an end: what may be done twice is tried again, the outcome of the rest
+    /// is unknown and stays so (C7).
+    /// </summary>
+    internal static void Recover(LedgerSession session, string run)
+    {
+        List<(long Id, string Party, long First, long Last, bool IsOnce)> open = session.Rows(
+            "SELECT id, party, sequence, through, once FROM attempts WHERE ended IS NULL AND run <> ?1",
+            row => (row.GetInt64(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4) != 0), run);
+        foreach ((long id, string party, long first, long last, bool isOnce) in open)
+        {
+            DeliveryState state = isOnce ? DeliveryState.Unknown : DeliveryState.Pending;
+            const string why = "the daemon ended while it was attempted";
+            session.Execute(
+                "UPDATE attempts SET ended = ?2, outcome = ?3, detail = ?4 WHERE id = ?1",
+                id, session.Now, (long)DeliveryState.Unknown, why);
+            session.Execute(
+                "UPDATE deliveries SET state = ?4, reason = ?5, updated = ?6"
+                + " WHERE party = ?1 AND sequence BETWEEN ?2 AND ?3 AND state = 2",
+                party, first, last, (long)state, why, session.Now);
+        }
+    }
+
+    /// <summary>Dead deliveries, and on demand those of unknown outcome, are tried again.</summary>
+    internal static long Requeue(LedgerSession session, string? party, Guid? failure, bool isUnknownToo) =>
+        session.Execute(
+            """
+            UPDATE deliveries SET state = 0, attempts = 0, next_attempt = NULL, reason = 'replayed', updated = ?4
+            WHERE state IN (7, 8) AND (state = 7 OR ?3) AND (?1 IS NULL OR party = ?1)
+                AND (?2 IS NULL OR notice IN (SELECT number FROM notices WHERE failure = ?2))
+            """,
+            party, failure, isUnknownToo, session.Now);
+
+    private static long? LongAt(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
+}

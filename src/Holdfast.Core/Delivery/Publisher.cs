@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Core.Holders;
+using Holdfast.Core.Ledger;
+
+namespace Holdfast.Core.Delivery;
+
+/// <summary>
+/// Brings notices from the ledger into the feed: each instance in a lane of its own, and what waits too long for its
+/// filesystem without it.
+/// </summary>
+internal sealed class Publisher(
+    FailureLedger ledger, IResolverSource resolvers, TimeProvider time, PublisherOptions options,
+    FeedListeners listeners)
+{
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<long, (InstanceLane Lane, Task Running)> _lanes = [];
+    private readonly Signal _signal = new();
+
+    /// <summary>Something may have become ready.</summary>
+    internal void Wake() => _signal.Raise();
+
+    internal async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    await StartLanesAsync(cancellationToken);
+                    await PublishOverdueAsync(cancellationToken);
+                }
+                catch (Exception) when (!cancellationToken.IsCancellationRequested)
+                {
+                    await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
+                    continue;
+                }
+
+                await _signal.WaitAsync(Round, time, cancellationToken);
+            }
+        }
+        finally
+        {
+            foreach ((InstanceLane lane, Task running) in _lanes.Values)
+            {
+                await Task.WhenAny(running);
+                await lane.DisposeAsync();
+            }
+        }
+    }
+
+    private async Task StartLanesAsync(CancellationToken cancellationToken)
+    {
+        foreach (long instance in await ledger.ReadAsync(ReadyInstances, cancellationToken))
+        {
+            if (!_lanes.TryGetValue(instance, out (InstanceLane Lane, Task Running) at))
+            {
+                var lane = new InstanceLane(ledger, resolvers, time, options, listeners, instance);
+                at = (lane, lane.RunAsync(cancellationToken));
+                _lanes.Add(instance, at);
+            }
+
+            at.Lane.Wake();
+        }
+
+        await PublishUnheldAsync(cancellationToken);
+    }
+
+    /// <summary>From one instance to the next by the index, however many notices each has.</summary>
+    private static List<long> ReadyInstances(LedgerSession session)
+    {
+        var instances = new List<long>();
+        for (long? last = long.MinValue; last is not null;)
+        {
+            last = session.Scalar<long?>(
+                "SELECT min(instance) FROM notices WHERE state = 1 AND instance > ?1", last.Value);
+            if (last is { } instance) instances.Add(instance);
+        }
+
+        return instances;
+    }
+
+    /// <summary>What waited for a holder that never told what it holds.</summary>
+    private async Task PublishUnheldAsync(CancellationToken cancellationToken)
+    {
+        const string unheld = "SELECT number FROM notices WHERE state = 1 AND instance IS NULL ORDER BY number LIMIT 256";
+        while (await ledger.ReadAsync(session => session.Rows(unheld, Number), cancellationToken) is { Count: > 0 })
+        {
+            await ledger.WriteAsync(
+                session =>
+                {
+                    foreach (long number in session.Rows(unheld, Number))
+                    {
+                        PublishAs(session, number, "no filesystem is known here");
+                    }
+
+                    return true;
+                },
+                cancellationToken);
+            listeners.Wake();
+        }
+    }
+
+    /// <summary>
+    /// Goes out as it is; a second notice of the same waits on for the filesystem, and tells its impact then.
+    /// </summary>
+    private async Task PublishOverdueAsync(CancellationToken cancellationToken)
+    {
+        long before = LedgerSession.Microseconds(time.GetUtcNow() - options.DeferMax);
+        const string overdue =
+            "SELECT number FROM notices WHERE state = 0 AND cause <> 5 AND time < ?1 ORDER BY time LIMIT 256";
+        while (await ledger.ReadAsync(session => session.Rows(overdue, Number, before), cancellationToken) is { Count: > 0 })
+        {
+            await ledger.WriteAsync(
+                session =>
+                {
+                    foreach (long number in session.Rows(overdue, Number, before))
+                    {
+                        PublishAs(session, number, "the filesystem is not live: what the bytes are is not known yet");
+                        session.Execute(
+                            """
+                            INSERT INTO notices (failure, revision, cause, state, device, instance, offset, length, kind,
+                                medium, content, time)
+                            SELECT failure, revision, 5, 0, device, instance, offset, length, kind, medium, content, ?2
+                            FROM notices WHERE number = ?1
+                            """,
+                            number, session.Now);
+                    }
+
+                    return true;
+                },
+                cancellationToken);
+            listeners.Wake();
+        }
+    }
+
+    private static void PublishAs(LedgerSession session, long number, string gap) => session.Execute(
+        "UPDATE notices SET state = 2, sequence = ?2, gap = ?3 WHERE number = ?1",
+        number, Feed.NextSequence(session), gap);
+
+    private static long Number(Microsoft.Data.Sqlite.SqliteDataReader row) => row.GetInt64(0);
+}

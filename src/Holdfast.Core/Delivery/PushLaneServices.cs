@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Core.Policies;
+
+namespace Holdfast.Core.Delivery;
+
+/// <summary>What all lanes share.</summary>
+/// <param name="Random">For the jitter of retries.</param>
+/// <param name="Run">Names this run of the daemon, so that attempts of another one are known.</param>
+internal sealed record PushLaneServices(
+    TimeProvider Time, LockedRandom Random, PushOptions Options, RuleSet Rules, IReadOnlyDictionary<string, IPolicy> Policies,
+    string Run, string Host);

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Core.Ledger;
+using Holdfast.Core.Records;
+using Microsoft.Data.Sqlite;
+
+namespace Holdfast.Core.Delivery;
+
+/// <summary>Until when nobody is to be pushed, about what, who said so and why.</summary>
+public sealed record Silence(
+    string Name, PartyFilter Filter, long? Device, DateTimeOffset Until, string Owner, string? Note)
+{
+    internal bool Covers(FeedItem item) =>
+        (Device is null || Device == item.Notice.Device) && FilterMatch.Holds(Filter, item);
+}
+
+/// <summary>Silences in the ledger. They end by themselves.</summary>
+internal static class Silences
+{
+    internal static void Put(LedgerSession session, Silence silence) => session.Execute(
+        """
+        INSERT INTO silences (name, path, fs, device, until, owner, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        ON CONFLICT (name) DO UPDATE SET path = ?2, fs = ?3, device = ?4, until = ?5, owner = ?6, note = ?7
+        """,
+        silence.Name, silence.Filter.Path?.ToArray(), silence.Filter.Filesystem, silence.Device,
+        LedgerSession.Microseconds(silence.Until), silence.Owner, silence.Note);
+
+    internal static bool Remove(LedgerSession session, string name) =>
+        session.Execute("DELETE FROM silences WHERE name = ?1", name) > 0;
+
+    /// <summary>Those in force now.</summary>
+    internal static List<Silence> InForce(LedgerSession session) => session.Rows(
+        "SELECT name, path, fs, device, until, owner, note FROM silences WHERE until > ?1 ORDER BY name", Of, session.Now);
+
+    private static Silence Of(SqliteDataReader row) => new(
+        row.GetString(0),
+        new(row.IsDBNull(1) ? null : row.GetFieldValue<byte[]>(1), row.IsDBNull(2) ? null : row.GetString(2), null, null),
+        row.IsDBNull(3) ? null : row.GetInt64(3), LedgerSession.TimeOf(row.GetInt64(4)), row.GetString(5),
+        row.IsDBNull(6) ? null : row.GetString(6));
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
+using System.Text.Json;
+using Holdfast.Contract;
+using Holdfast.Core.Records;
+
+namespace Holdfast.Core.Delivery;
+
+/// <summary>Records as the wire types have them.</summary>
+public static class Wire
+{
+    public static DeviceJson Of(DeviceIdentity device) =>
+        new(device.Identity, device.Name, device.IsStable, device.Size);
+
+    public static FilesystemJson? Of(FilesystemIdentity? filesystem) =>
+        filesystem is null ? null : new(filesystem.Type, filesystem.Uuid, filesystem.MetadataUuid);
+
+    /// <param name="seq">The notice's place in the feed it is read from.</param>
+    public static NoticeJson Of(FeedItem item, long? seq, long? previous, string? host)
+    {
+        Notice notice = item.Notice;
+        return new()
+        {
+            Key = KeyOf(notice),
+            Seq = seq,
+            PreviousSeq = previous,
+            Failure = notice.Failure,
+            Revision = notice.Revision,
+            Cause = Words.Of(notice.Cause),
+            State = Words.Of(notice.State),
+            Time = notice.Time,
+            Device = Of(item.Device),
+            Fs = Of(item.Filesystem),
+            Ranges = [new(notice.Range.Offset, notice.Range.Length)],
+            Kind = Words.Of(notice.Kind),
+            Medium = Words.Of(notice.Medium),
+            Content = Words.Of(notice.Content),
+            Replayed = notice.IsReplayed,
+            Durable = notice.IsDurable,
+            Complete = notice.IsComplete,
+            Gap = notice.Gap,
+            Impacts = ImpactsOf(notice.Impacts),
+            Host = host,
+        };
+    }
+
+    /// <summary>The same for every delivery of a notice to whomever.</summary>
+    public static string KeyOf(Notice notice) =>
+        string.Create(CultureInfo.InvariantCulture, $"{notice.Failure}/{notice.Revision}/{notice.Number}");
+
+    private static JsonElement? ImpactsOf(ReadOnlyMemory<byte> impacts)
+    {
+        if (impacts.IsEmpty) return null;
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(impacts);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Core.Delivery;
+using Holdfast.Core.Holders;
+using Holdfast.Core.Intake;
+using Holdfast.Core.Ledger;
+using Holdfast.Core.Policies;
+using Holdfast.Core.Queries;
+using Holdfast.Core.Records;
+using Holdfast.Failures;
+
+namespace Holdfast.Core;
+
+/// <summary>
+/// The notifier whole: reports come in and are made durable, find their holder, wait if it is not ready, are published
+/// when it is, and every party's outcome is on record. Everything lasting is in the ledger: a notifier that is started
+/// on it again goes on where the last one stopped, however that ended.
+/// </summary>
+public sealed class Notifier : IReportIntake, IAsyncDisposable
+{
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
+
+    /// <summary>Ranges of one report told of before it is durable; all are told of afterwards.</summary>
+    private const int UndurableRangesMax = 1000;
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly FeedListeners _listeners = new();
+    private readonly Signal _spooled = new();
+    private readonly NotifierOptions _options;
+    private readonly Publisher _publisher;
+    private readonly PushEngine _push;
+    private readonly Reconciler _reconciler;
+    private readonly FailureActions _actions;
+    private readonly HolderRegistry _holders;
+    private Task _running = Task.CompletedTask;
+
+    private Notifier(NotifierOptions options, FailureLedger ledger, string run)
+    {
+        _options = options;
+        Ledger = ledger;
+        Spool = new(options.SpoolBytesMax);
+        // Each user of chance has its own, so that none needs a lock: ids are given out by the ledger's writer.
+        var ids = new FailureIds(options.Time, new Random(options.Random.Next()));
+        _reconciler = new(ids);
+        _actions = new(ids);
+        _holders = new(ids);
+        _publisher = new(ledger, options.Resolvers, options.Time, options.Publisher, _listeners);
+        var services = new PushLaneServices(
+            options.Time, new LockedRandom(options.Random.Next()), options.Push, options.Rules,
+            options.Policies.ToDictionary(policy => policy.Name), run, options.Host);
+        _push = new(ledger, services, _listeners);
+    }
+
+    /// <summary>What could not be written down, as it comes (C1): told to whoever listens now.</summary>
+    public event Action<FeedItem>? Undurable;
+
+    public FailureLedger Ledger { get; }
+
+    public ReportSpool Spool { get; }
+
+    public RuleSet Rules => _options.Rules;
+
+    public IReadOnlyList<IPolicy> Policies => _options.Policies;
+
+    public string Host => _options.Host;
+
+    /// <summary>Ends when something new is in the feed; taken before the feed is read, nothing is missed.</summary>
+    public Task NextNotice => _listeners.Next;
+
+    /// <exception cref="LedgerFormatException">Not a ledger, newer than this program, or damaged.</exception>
+    /// <exception cref="LedgerUnavailableException">It cannot be read or written now.</exception>
+    public static async Task<Notifier> StartAsync(NotifierOptions options, CancellationToken cancellationToken)
+    {
+        FailureLedger ledger = options.OpenLedger();
+        try
+        {
+            var run = new FailureIds(options.Time, options.Random).Next().ToString();
+            var notifier = new Notifier(options, ledger, run);
+            await notifier._push.PrepareAsync(options.Parties, cancellationToken);
+            CancellationToken stop = notifier._stop.Token;
+            notifier._running = Task.WhenAll(
+                notifier._publisher.RunAsync(stop), notifier._push.RunAsync(stop), notifier.DrainAsync(stop),
+                notifier.TendAsync(stop));
+            return notifier;
+        }
+        catch
+        {
+            await ledger.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task<ReportReceipt> ReportAsync(Report report, CancellationToken cancellationToken)
+    {
+        ReportReceipt receipt = await Ledger.WriteAsync(session => _reconciler.Apply(session, report), cancellationToken);
+        Changed();
+        return receipt;
+    }
+
+    public void Offer(Report report)
+    {
+        if (Spool.TryAdd(report)) _spooled.Raise();
+    }
+
+    public Task<FailurePage> ListAsync(FailureQuery query, CancellationToken cancellationToken) =>
+        Ledger.ReadAsync(session => FailureQueries.Page(session, query), cancellationToken);
+
+    /// <summary>Null where there is no such failure.</summary>
+    public Task<FailureDetail?> ShowAsync(Guid id, CancellationToken cancellationToken) =>
+        Ledger.ReadAsync(session => FailureQueries.Detail(session, id), cancellationToken);
+
+    /// <summary>The ledger's number of a device by identity, else by name; null where it was never heard of.</summary>
+    public Task<long?> FindDeviceAsync(string identityOrName, CancellationToken cancellationToken) =>
+        Ledger.ReadAsync(session => DeviceRows.NumberOf(session, identityOrName), cancellationToken);
+
+    /// <exception cref="FailureNotFoundException">No such failure, or it is part of another one, or settled.</exception>
+    public async Task<FailureRevision> ConfirmAsync(Guid id, string by, string? note, CancellationToken cancellationToken)
+    {
+        FailureRevision after = await Ledger.WriteAsync(
+            session => _actions.Confirm(session, id, by, note), cancellationToken);
+        Changed();
+        return after;
+    }
+
+    /// <inheritdoc cref="ConfirmAsync"/>
+    public async Task<FailureRevision> ClearAsync(
+        Guid id, ContentState how, string by, string? note, CancellationToken cancellationToken)
+    {
+        FailureRevision after = await Ledger.WriteAsync(
+            session => _actions.Clear(session, id, how, by, note), cancellationToken);
+        Changed();
+        return after;
+    }
+
+    /// <inheritdoc cref="ConfirmAsync"/>
+    public Task<FailureRevision> AcknowledgeAsync(
+        Guid id, string owner, string? note, CancellationToken cancellationToken) =>
+        Ledger.WriteAsync(session => _actions.Acknowledge(session, id, owner, note), cancellationToken);
+
+    /// <exception cref="HolderRefusedException">Nothing has changed.</exception>
+    public async Task<Holder> PutHolderAsync(HolderClaim claim, CancellationToken cancellationToken)
+    {
+        Holder holder = await Ledger.WriteAsync(session => _holders.Put(session, claim), cancellationToken);
+        Changed();
+        return holder;
+    }
+
+    /// <exception cref="HolderRefusedException">The epoch is over.</exception>
+    public async Task ReleaseHolderAsync(string name, long? epoch, CancellationToken cancellationToken)
+    {
+        await Ledger.WriteAsync(
+            session =>
+            {
+                HolderRegistry.Release(session, name, epoch);
+                return true;
+            },
+            cancellationToken);
+        Changed();
+    }
+
+    public Task<IReadOnlyList<HolderView>> HoldersAsync(CancellationToken cancellationToken) =>
+        Ledger.ReadAsync(HolderQueries.All, cancellationToken);
+
+    /// <summary>An administrator's word on a candidate: moved here, or a copy (C6).</summary>
+    /// <exception cref="HolderRefusedException">It is no candidate.</exception>
+    public async Task JudgeInstanceAsync(long candidate, bool isMoved, string by, CancellationToken cancellationToken)
+    {
+        await Ledger.WriteAsync(
+            session =>
+            {
+                if (isMoved) _holders.Moved(session, candidate, by);
+                else HolderRegistry.Copied(session, candidate);
+                return true;
+            },
+            cancellationToken);
+        Changed();
+    }
+
+    public Task<Party> PutPartyAsync(
+        string name, PartyFilter filter, int? expireDays, CancellationToken cancellationToken) =>
+        Ledger.WriteAsync(
+            session => Parties.Put(session, name, PartyKind.Subscriber, filter, expireDays), cancellationToken);
+
+    public Task<bool> RemovePartyAsync(string name, CancellationToken cancellationToken) =>
+        Ledger.WriteAsync(session => Parties.Remove(session, name), cancellationToken);
+
+    public Task<Party?> FindPartyAsync(string name, CancellationToken cancellationToken) =>
+        Ledger.ReadAsync(session => Parties.Find(session, name), cancellationToken);
+
+    public Task<IReadOnlyList<PartyView>> PartiesAsync(CancellationToken cancellationToken) =>
+        Ledger.ReadAsync(PartyQueries.All, cancellationToken);
+
+    /// <summary>A page of the feed as a party hears it.</summary>
+    /// <exception cref="TrimmedException">Something in between is not kept any more.</exception>
+    public Task<FeedPage> FeedAsync(Party party, long after, int limit, CancellationToken cancellationToken) =>
+        Ledger.ReadAsync(session => Feed.Page(session, after, party.Filter, limit), cancellationToken);
+
+    /// <summary>A page of a holder's own feed, by number; null where nobody holds anything under the name.</summary>
+    public Task<FeedPage?> HolderFeedAsync(string holder, long? after, int limit, CancellationToken cancellationToken) =>
+        Ledger.ReadAsync(
+            session => HolderRows.Find(session, holder) is { } at
+                ? Feed.HolderPage(
+                    session, at, after ?? (at.Instance is { } instance ? Feed.HolderCursor(session, instance) : 0), limit)
+                : null,
+            cancellationToken);
+
+    /// <returns>False where there is no such party.</returns>
+    public Task<bool> AcknowledgeNoticesAsync(string party, long through, CancellationToken cancellationToken) =>
+        Ledger.WriteAsync(session => Parties.Acknowledge(session, party, through), cancellationToken);
+
+    /// <returns>False where nobody holds anything under the name.</returns>
+    public Task<bool> AcknowledgeAsHolderAsync(string holder, long through, CancellationToken cancellationToken) =>
+        Ledger.WriteAsync(
+            session =>
+            {
+                if (HolderRows.Find(session, holder) is not { Instance: { } instance }) return false;
+                Feed.AcknowledgeHolder(session, instance, through);
+                return true;
+            },
+            cancellationToken);
+
+    /// <summary>Dead deliveries are tried again, and on demand those of unknown outcome.</summary>
+    public async Task<long> ReplayAsync(
+        string? party, Guid? failure, bool isUnknownToo, CancellationToken cancellationToken)
+    {
+        long requeued = await Ledger.WriteAsync(
+            session => DeliveryRows.Requeue(session, party, failure, isUnknownToo), cancellationToken);
+        _push.Wake();
+        return requeued;
+    }
+
+    public Task DisarmAsync(bool disarmed, string by, string? note, CancellationToken cancellationToken) =>
+        Ledger.WriteAsync(
+            session =>
+            {
+                Disarm.Set(session, disarmed, by, note);
+                return true;
+            },
+            cancellationToken);
+
+    public Task PutSilenceAsync(Silence silence, CancellationToken cancellationToken) =>
+        Ledger.WriteAsync(
+            session =>
+            {
+                Silences.Put(session, silence);
+                return true;
+            },
+            cancellationToken);
+
+    public Task<bool> RemoveSilenceAsync(string name, CancellationToken cancellationToken) =>
+        Ledger.WriteAsync(session => Silences.Remove(session, name), cancellationToken);
+
+    public Task<IReadOnlyList<Silence>> SilencesAsync(CancellationToken cancellationToken) =>
+        Ledger.ReadAsync(session => (IReadOnlyList<Silence>)Silences.InForce(session), cancellationToken);
+
+    public Task<NotifierStatus> StatusAsync(CancellationToken cancellationToken) =>
+        Ledger.ReadAsync(StatusQueries.Status, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        try
+        {
+            await _running;
+        }
+        catch (OperationCanceledException)
+        {
+            // That is how they end.
+        }
+
+        _push.Dispose();
+        await Ledger.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private void Changed()
+    {
+        _publisher.Wake();
+        _listeners.Wake();
+    }
+
+    /// <summary>Brings what was offered into the ledger, in order; what has to wait is told at once.</summary>
+    private async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        Report? told = null;
+        while (true)
+        {
+            while (Spool.TryPeek(out Report? report))
+            {
+                try
+                {
+                    await ReportAsync(report!, cancellationToken);
+                    Spool.Remove();
+                }
+                catch (LedgerUnavailableException)
+                {
+                    if (!ReferenceEquals(told, report)) await TellUndurableAsync(report!, cancellationToken);
+                    told = report;
+                    await Task.Delay(Round, _options.Time, cancellationToken);
+                }
+            }
+
+            await _spooled.WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task TellUndurableAsync(Report report, CancellationToken cancellationToken)
+    {
+        foreach (ByteRange range in report.Ranges.Take(UndurableRangesMax))
+        {
+            var notice = new Notice
+            {
+                Number = 0, Failure = Guid.Empty, Revision = 0, Cause = NoticeCause.Reported,
+                State = NoticeState.Ready, Device = 0, Range = range, Kind = report.Kind, Medium = report.Medium,
+                Content = ContentState.Unknown, Time = _options.Time.GetUtcNow(), IsDurable = false,
+                Gap = "the ledger cannot be written: this was not looked up",
+            };
+            var item = new FeedItem(notice, report.Device, null);
+            Undurable?.Invoke(item);
+            await _push.TellUndurableAsync(item, cancellationToken);
+        }
+    }
+
+    /// <summary>What time alone changes: leases and parties end.</summary>
+    private async Task TendAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(Round, _options.Time, cancellationToken);
+            try
+            {
+                if (!await Ledger.ReadAsync(StatusQueries.IsAnythingOver, cancellationToken)) continue;
+                await Ledger.WriteAsync(
+                    session => (HolderRegistry.ExpireLeases(session).Count, Parties.Expire(session).Count),
+                    cancellationToken);
+                Changed();
+            }
+            catch (Exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The ledger says itself what is wrong with it; the next round tries again.
+            }
+        }
+    }
+}
