@@ -35,6 +35,27 @@ public sealed class BlockDevice
 
     public bool IsLoop => Directory.Exists(Path.Combine(_folder, "loop"));
 
+    /// <summary>The file under a loop device; null for every other.</summary>
+    public string? BackingFile => Attribute("loop/backing_file");
+
+    /// <summary>As the device gives it (wwid): "naa.5000…", "eui.0025…", "t10.ATA …"; null where it gives none.</summary>
+    public string? WorldWideName => Named("wwid") ?? Named("device/wwid");
+
+    public string? Serial => Named("device/serial") ?? Named("serial");
+
+    /// <summary>Of a mapped device, as its maker gave it; null where it has none.</summary>
+    public string? MappedUuid => Named("dm/uuid");
+
+    /// <summary>The kernel's number of this disk since boot: never given twice.</summary>
+    public string? Sequence => Named("diskseq");
+
+    /// <summary>In bytes; null where it does not say. Sysfs counts sectors of 512 bytes whatever the device's are.</summary>
+    public long? Size => long.TryParse(Attribute("size"), out long sectors) ? sectors * 512 : null;
+
+    /// <summary>All block devices, partitions too.</summary>
+    public static IEnumerable<BlockDevice> All(KernelRoots roots) =>
+        Folders(Path.Combine(roots.Sys, "class/block")).Select(folder => At(roots, folder)).OfType<BlockDevice>();
+
     /// <summary>What the device reads, writes and loses at once, in bytes; 0 where it does not say.</summary>
     public int PhysicalSectorSize
     {
@@ -88,6 +109,9 @@ public sealed class BlockDevice
 
     private IEnumerable<BlockDevice> Inner(string folder) =>
         Folders(folder).Select(f => At(_roots, f)).OfType<BlockDevice>();
+
+    /// <summary>An attribute that names something: blanks around it and an empty one are no name.</summary>
+    private string? Named(string name) => Attribute(name)?.Trim() is { Length: > 0 } text ? text : null;
 
     private string? Attribute(string name) => ReadLine(Path.Combine(_folder, name));
 

@@ -2,10 +2,10 @@
 using Holdfast.Failures;
 using Holdfast.Failures.Impacts;
 
-namespace Holdfast.Cli.Output;
+namespace Holdfast.Contract;
 
 /// <summary>The words of the JSON formats for enumerations: part of the contract, whatever code calls them.</summary>
-internal static class Words
+public static class ImpactWords
 {
     public static string Of(OwnerKind owner) => owner switch
     {

@@ -4,26 +4,26 @@ using System.Text.Unicode;
 using Holdfast.Failures;
 using Holdfast.Failures.Impacts;
 
-namespace Holdfast.Cli.Output;
+namespace Holdfast.Contract;
 
 /// <summary>
 /// One impact as a JSON object, field by field as docs/report.schema.json has it. What an owner does not have is left
 /// out; the flags of a hit on a file are always there.
 /// </summary>
-internal static class ImpactJson
+public static class ImpactJson
 {
     public static void Write(Utf8JsonWriter json, Impact impact)
     {
         json.WriteStartObject();
-        json.WriteString("owner"u8, Words.Of(impact.Owner));
-        if (impact.Device != DeviceRole.Data) json.WriteString("device"u8, Words.Of(impact.Device));
+        json.WriteString("owner"u8, ImpactWords.Of(impact.Owner));
+        if (impact.Device != DeviceRole.Data) json.WriteString("device"u8, ImpactWords.Of(impact.Device));
         if (impact.Inode is { } inode) json.WriteNumber("inode"u8, inode);
-        if (impact.Fork is { } fork) json.WriteString("fork"u8, Words.Of(fork));
+        if (impact.Fork is { } fork) json.WriteString("fork"u8, ImpactWords.Of(fork));
         json.WriteNumber("physical"u8, impact.Physical);
         json.WriteNumber("length"u8, impact.Length);
         if (impact.FileOffset is { } offset) json.WriteNumber("file_offset"u8, offset);
-        json.WriteString("severity"u8, Words.Of(impact.Severity));
-        if (impact.Confidence != Confidence.Exact) json.WriteString("confidence"u8, Words.Of(impact.Confidence));
+        json.WriteString("severity"u8, ImpactWords.Of(impact.Severity));
+        if (impact.Confidence != Confidence.Exact) json.WriteString("confidence"u8, ImpactWords.Of(impact.Confidence));
         if (impact.Structure is { } structure) json.WriteString("structure"u8, structure);
         if (impact.Cost is { } cost) json.WriteString("cost"u8, cost);
         if (impact.Owner == OwnerKind.Inode) WriteFile(json, impact);

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Contract;
+using Holdfast.Core.Delivery;
+using Holdfast.Core.Policies;
+
+namespace Holdfast.Core.Configuration;
+
+/// <summary>/etc/holdfast/holdfast.json, read. What the file does not say is as here.</summary>
+public sealed record DaemonConfiguration
+{
+    public string LedgerPath { get; init; } = Endpoint.LedgerPath;
+
+    public string SpoolPath { get; init; } = Endpoint.SpoolPath;
+
+    public long SpoolBytesMax { get; init; } = 64 << 20;
+
+    public string SocketPath { get; init; } = Endpoint.SocketPath;
+
+    public string SocketGroup { get; init; } = Endpoint.Group;
+
+    public int RetentionDays { get; init; } = 365;
+
+    public Uri? OtlpEndpoint { get; init; }
+
+    public IReadOnlyList<ConfiguredParty> Parties { get; init; } = [];
+
+    public RuleSet Rules { get; init; } = RuleSet.None;
+
+    public ActingLimits Acting { get; init; } = new();
+}
+
+/// <summary>What bounds everything that acts (C14).</summary>
+public sealed record ActingLimits
+{
+    public bool Enabled { get; init; }
+
+    public int ProcessesMax { get; init; } = 8;
+
+    public int PerHourMax { get; init; } = 10;
+
+    public IReadOnlyList<string> ProtectedUnits { get; init; } = [];
+}
