@@ -112,6 +112,10 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
     public Task<long?> FindDeviceAsync(string identityOrName, CancellationToken cancellationToken) =>
         Ledger.ReadAsync(session => DeviceRows.NumberOf(session, identityOrName), cancellationToken);
 
+    /// <summary>A device by its number, as it was last heard of; null where there is none.</summary>
+    public Task<DeviceIdentity?> DeviceAsync(long number, CancellationToken cancellationToken) =>
+        Ledger.ReadAsync(session => DeviceRows.Find(session, number), cancellationToken);
+
     /// <exception cref="FailureNotFoundException">No such failure, or it is part of another one, or settled.</exception>
     public async Task<FailureRevision> ConfirmAsync(Guid id, string by, string? note, CancellationToken cancellationToken)
     {

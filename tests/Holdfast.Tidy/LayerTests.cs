@@ -19,6 +19,7 @@ public sealed class LayerTests
         ["Holdfast.Daemon"] =
         [
             "Microsoft.AspNetCore.OpenApi", "OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol",
+            "System.CommandLine",
         ],
         ["Holdfast.Cli"] = ["System.CommandLine", "Spectre.Console"],
     };

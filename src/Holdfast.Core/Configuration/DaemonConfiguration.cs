@@ -8,15 +8,15 @@ namespace Holdfast.Core.Configuration;
 /// <summary>/etc/holdfast/holdfast.json, read. What the file does not say is as here.</summary>
 public sealed record DaemonConfiguration
 {
-    public string LedgerPath { get; init; } = Endpoint.LedgerPath;
+    public string LedgerPath { get; init; } = Defaults.LedgerPath;
 
-    public string SpoolPath { get; init; } = Endpoint.SpoolPath;
+    public string SpoolPath { get; init; } = Defaults.SpoolPath;
 
     public long SpoolBytesMax { get; init; } = 64 << 20;
 
-    public string SocketPath { get; init; } = Endpoint.SocketPath;
+    public string SocketPath { get; init; } = Defaults.SocketPath;
 
-    public string SocketGroup { get; init; } = Endpoint.Group;
+    public string SocketGroup { get; init; } = Defaults.Group;
 
     public int RetentionDays { get; init; } = 365;
 

@@ -2,7 +2,7 @@
 namespace Holdfast.Contract;
 
 /// <summary>Where the daemon is found unless told otherwise.</summary>
-public static class Endpoint
+public static class Defaults
 {
     public const string SocketPath = "/run/holdfast/holdfast.sock";
     public const string SpoolPath = "/var/spool/holdfast";

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Holdfast.Daemon.Access;
+
+/// <summary>The socket's place: a folder that only the group may enter, and no socket of a dead daemon in the way.</summary>
+internal static partial class SocketDoor
+{
+    private const UnixFileMode FolderMode =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead
+        | UnixFileMode.GroupExecute;
+
+    private const UnixFileMode SocketMode =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+
+    /// <summary>Before binding.</summary>
+    /// <exception cref="IOException">Another daemon listens there, or something else than a socket is there.</exception>
+    internal static void Prepare(string path, uint? group)
+    {
+        string folder = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder, FolderMode);
+            // What the umask took away.
+            File.SetUnixFileMode(folder, FolderMode);
+            Give(folder, group);
+        }
+
+        if (!File.Exists(path)) return;
+        if ((File.GetAttributes(path) & FileAttributes.Directory) != 0 || !IsSocket(path))
+        {
+            throw new IOException($"{path} is there and is no socket");
+        }
+
+        if (IsAnswered(path)) throw new IOException($"another daemon listens on {path}");
+        File.Delete(path);
+    }
+
+    /// <summary>After binding.</summary>
+    internal static void Open(string path, uint? group)
+    {
+        Give(path, group);
+        File.SetUnixFileMode(path, SocketMode);
+    }
+
+    private static bool IsAnswered(string path)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    // A regular file opens; a socket does not (ENXIO).
+    private static bool IsSocket(string path)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    private static void Give(string path, uint? group)
+    {
+        // Fails for a daemon that is tried out without root: then it stays its user's own.
+        if (group is { } number) _ = ChangeOwner(path, uint.MaxValue, number);
+    }
+
+    [LibraryImport("libc", EntryPoint = "chown", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int ChangeOwner(string path, uint owner, uint group);
+}

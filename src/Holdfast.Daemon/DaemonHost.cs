@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Reflection;
+using Holdfast.Core;
+using Holdfast.Core.Configuration;
+using Holdfast.Core.Ledger;
+using Holdfast.Core.Policies;
+using Holdfast.Daemon.Access;
+using Holdfast.Daemon.Api;
+using Holdfast.Daemon.Filesystems;
+using Holdfast.Daemon.Supervision;
+using Holdfast.Linux;
+using Holdfast.Linux.Devices;
+using Holdfast.Linux.Interop;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Holdfast.Daemon;
+
+/// <summary>Puts the daemon together and runs it until it is told to stop.</summary>
+internal static partial class DaemonHost
+{
+    private const int ConnectionsMax = 1024;
+    private static readonly TimeSpan StopTimeMax = TimeSpan.FromSeconds(20);
+
+    internal static async Task RunAsync(DaemonConfiguration configuration, CancellationToken cancellationToken)
+    {
+        uint? group = Groups.Find("/etc/group", configuration.SocketGroup);
+        SocketDoor.Prepare(configuration.SocketPath, group);
+        Directory.CreateDirectory(Path.GetDirectoryName(configuration.LedgerPath)!);
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            Args = [], ContentRootPath = "/", ApplicationName = "holdfastd",
+        });
+        builder.Configuration.Sources.Clear();
+        builder.Logging.ClearProviders().AddSystemdConsole().SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Microsoft", LogLevel.Warning);
+        builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopTimeMax);
+        var counters = new Counters();
+        var access = new AccessRule(group, Users.Effective);
+        builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, configuration.SocketPath, access, counters));
+        builder.Services.AddRoutingCore();
+        Telemetry.Add(builder, configuration);
+        await using WebApplication app = builder.Build();
+        ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Holdfast");
+        await using Notifier notifier = await StartAsync(configuration, logger, cancellationToken);
+        var services = new DaemonServices(
+            notifier, configuration, name => DeviceIdentities.Find(name, KernelRoots.Real), counters,
+            DateTimeOffset.UtcNow, VersionOf(), app.Lifetime.ApplicationStopping);
+        Routes.Map(app, services, logger);
+        using CancellationTokenRegistration stop = cancellationToken.Register(app.Lifetime.StopApplication);
+        await app.StartAsync(cancellationToken);
+        SocketDoor.Open(configuration.SocketPath, group);
+        Started(logger, configuration.SocketPath, configuration.LedgerPath);
+        using var supervision = new CancellationTokenSource();
+        Task watching = Supervisor.RunAsync(services, logger, supervision.Token);
+        SystemdNotifier.Send("READY=1");
+        await app.WaitForShutdownAsync(cancellationToken);
+        SystemdNotifier.Send("STOPPING=1");
+        await supervision.CancelAsync();
+        await watching;
+        Stopped(logger);
+    }
+
+    private static async Task<Notifier> StartAsync(
+        DaemonConfiguration configuration, ILogger logger, CancellationToken cancellationToken)
+    {
+        Notifier? started = null;
+        // The resolver asks the ledger for a device's name of today; it is asked only once the notifier runs.
+        var resolvers = new XfsResolvers(async (device, stop) =>
+        {
+            DeviceIdentityOf found = await NameOfAsync(started!, device, stop);
+            return found.Name;
+        });
+        started = await Notifier.StartAsync(
+            new()
+            {
+                OpenLedger = () => FailureLedger.Open(configuration.LedgerPath, TimeProvider.System),
+                Time = TimeProvider.System,
+                Random = Random.Shared,
+                Host = Environment.MachineName,
+                Resolvers = resolvers,
+                Rules = configuration.Rules,
+                Parties = configuration.Parties,
+                Policies = PolicyList.Of(logger),
+                SpoolBytesMax = configuration.SpoolBytesMax,
+            },
+            cancellationToken);
+        return started;
+    }
+
+    private readonly record struct DeviceIdentityOf(string? Name);
+
+    /// <summary>Its node or file of today: by identity, else where it was last seen.</summary>
+    private static async Task<DeviceIdentityOf> NameOfAsync(Notifier notifier, long device, CancellationToken stop)
+    {
+        Core.Records.DeviceIdentity? known = await notifier.DeviceAsync(device, stop);
+        if (known is null) return default;
+        Core.Records.DeviceIdentity? now = DeviceIdentities.Find(known.Identity, KernelRoots.Real)
+            ?? DeviceIdentities.Find(known.Name, KernelRoots.Real);
+        return new(now?.Identity == known.Identity ? now.Name : null);
+    }
+
+    private static void Limit(KestrelServerOptions kestrel, string socket, AccessRule access, Counters counters)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = Call.BodyMax;
+        kestrel.Limits.MaxConcurrentConnections = ConnectionsMax;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+        kestrel.Limits.MaxRequestLineSize = 8 << 10;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(5);
+        kestrel.ListenUnixSocket(socket, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(next => connection => CheckAsync(next, connection, access, counters));
+        });
+    }
+
+    /// <summary>Who may not come in hears nothing at all.</summary>
+    private static Task CheckAsync(
+        ConnectionDelegate next, ConnectionContext connection, AccessRule access, Counters counters)
+    {
+        if (connection.Features.Get<IConnectionSocketFeature>() is { } feature)
+        {
+            Peer peer = Peer.Of(feature.Socket);
+            Role role = access.RoleOf(peer);
+            if (role != Role.Refused)
+            {
+                connection.Features.Set(new PeerFeature(peer, role));
+                return next(connection);
+            }
+        }
+
+        counters.Refuse();
+        connection.Abort();
+        return Task.CompletedTask;
+    }
+
+    private static string VersionOf() =>
+        typeof(DaemonHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            .Split('+')[0] ?? "";
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "listening on {Socket}, ledger {Ledger}")]
+    private static partial void Started(ILogger logger, string socket, string ledger);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Information, Message = "stopped")]
+    private static partial void Stopped(ILogger logger);
+}
