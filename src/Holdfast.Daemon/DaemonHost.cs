@@ -44,7 +44,7 @@ internal static partial class DaemonHost
         Telemetry.Add(builder, configuration);
         await using WebApplication app = builder.Build();
         ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Holdfast");
-        await using Notifier notifier = await StartAsync(configuration, logger, cancellationToken);
+        await using Notifier notifier = await StartAsync(configuration, cancellationToken);
         var services = new DaemonServices(
             notifier, configuration, name => DeviceIdentities.Find(name, KernelRoots.Real), counters,
             DateTimeOffset.UtcNow, VersionOf(), app.Lifetime.ApplicationStopping);
@@ -64,7 +64,7 @@ internal static partial class DaemonHost
     }
 
     private static async Task<Notifier> StartAsync(
-        DaemonConfiguration configuration, ILogger logger, CancellationToken cancellationToken)
+        DaemonConfiguration configuration, CancellationToken cancellationToken)
     {
         Notifier? started = null;
         // The resolver asks the ledger for a device's name of today; it is asked only once the notifier runs.
@@ -83,7 +83,7 @@ internal static partial class DaemonHost
                 Resolvers = resolvers,
                 Rules = configuration.Rules,
                 Parties = configuration.Parties,
-                Policies = PolicyList.Of(logger),
+                Policies = PolicyList.All(),
                 SpoolBytesMax = configuration.SpoolBytesMax,
             },
             cancellationToken);

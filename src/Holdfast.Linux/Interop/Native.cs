@@ -17,6 +17,11 @@ internal static partial class Native
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial SafeFileHandle Open(string path, int flags);
 
+    internal const int SIGKILL = 9;
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    internal static partial int Kill(int process, int signal);
+
     [LibraryImport("libc", EntryPoint = "geteuid")]
     internal static partial uint EffectiveUser();
 

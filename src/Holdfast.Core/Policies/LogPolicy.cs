@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
+using System.Text;
+using Holdfast.Contract;
+using Holdfast.Core.Records;
+
+namespace Holdfast.Core.Policies;
+
+/// <summary>Where log lines go: the journal, or standard error.</summary>
+public interface ILogSink
+{
+    /// <param name="fields">Besides the message, as the journal has them: HOLDFAST_FAILURE and so on.</param>
+    /// <exception cref="IOException">It was not written.</exception>
+    void Write(int priority, string message, IReadOnlyList<KeyValuePair<string, string>> fields);
+}
+
+/// <summary>Writes one line a notice.</summary>
+public sealed class LogPolicy(ILogSink sink) : IPolicy
+{
+    private const int Error = 3;
+    private const int Notice = 5;
+
+    public string Name => "log";
+
+    public EffectKind Effect => EffectKind.Idempotent;
+
+    public Task<PolicyOutcome> ApplyAsync(PolicyRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Notices.Count > 1)
+        {
+            sink.Write(Error, $"{request.Notices.Count} notices at once, from {Line(request.Notices[0])}", [new("HOLDFAST_KEY", request.Key)]);
+            return Task.FromResult(new PolicyOutcome(DeliveryState.Done, "one line for all"));
+        }
+
+        foreach (Notice at in request.Notices)
+        {
+            int priority = at.Content is ContentState.Lost or ContentState.Unknown ? Error : Notice;
+            sink.Write(priority, Line(at),
+            [
+                new("HOLDFAST_FAILURE", $"{at.Failure}"), new("HOLDFAST_PARTY", request.Party),
+                new("HOLDFAST_RULE", request.Rule.Name), new("HOLDFAST_KEY", request.Key),
+                new("HOLDFAST_NOTICE", Encoding.UTF8.GetString(request.Payload.Span)),
+            ]);
+        }
+
+        return Task.FromResult(new PolicyOutcome(DeliveryState.Done, null));
+    }
+
+    public string Describe(Rule rule) => "write a line to the journal, or to standard error where there is none";
+
+    private static string Line(Notice at) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"failure {at.Failure}: bytes {at.Range} are {Words.Of(at.Medium)}, content {Words.Of(at.Content)} ({Words.Of(at.Cause)})");
+}

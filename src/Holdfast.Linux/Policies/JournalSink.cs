@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Text;
+using Holdfast.Core.Policies;
+
+namespace Holdfast.Linux.Policies;
+
+/// <summary>
+/// systemd's journal by its native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL): a datagram of fields, each with its
+/// length, so that no content can pass for another field. Standard error where there is no journal.
+/// </summary>
+/// <param name="path">/run/systemd/journal/socket.</param>
+public sealed class JournalSink(string path, TextWriter otherwise) : ILogSink
+{
+    public const string SocketPath = "/run/systemd/journal/socket";
+
+    /// <summary>Longer fields are left out: a datagram has a limit, and the record has it all.</summary>
+    private const int FieldMax = 64 << 10;
+
+    public void Write(int priority, string message, IReadOnlyList<KeyValuePair<string, string>> fields)
+    {
+        if (!File.Exists(path))
+        {
+            otherwise.WriteLine($"<{priority}>{message.ReplaceLineEndings(" ")}");
+            return;
+        }
+
+        using var datagram = new MemoryStream();
+        Add(datagram, "PRIORITY", $"{priority}");
+        Add(datagram, "SYSLOG_IDENTIFIER", "holdfastd");
+        Add(datagram, "MESSAGE", message);
+        foreach ((string name, string value) in fields)
+        {
+            if (value.Length <= FieldMax) Add(datagram, name, value);
+        }
+
+        try
+        {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+            socket.SendTo(datagram.ToArray(), new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException fault)
+        {
+            throw new IOException($"the journal: {fault.Message}", fault);
+        }
+    }
+
+    private static void Add(MemoryStream datagram, string name, string value)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(value);
+        Span<byte> length = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)bytes.Length);
+        datagram.Write(Encoding.ASCII.GetBytes(name + "\n"));
+        datagram.Write(length);
+        datagram.Write(bytes);
+        datagram.WriteByte((byte)'\n');
+    }
+}
