@@ -67,7 +67,7 @@ internal static class Program
             // A target may be called like them.
             help.Aliases.Remove("/h");
             help.Aliases.Remove("/?");
-            help.Action = new ExampleHelp(usual, n => VerbList.Find(n)?.Examples ?? VerbList.RootExamples);
+            help.Action = new ExampleHelp(usual);
         }
 
         ParseResult parsed = root.Parse(arguments);
@@ -76,7 +76,7 @@ internal static class Program
         return parsed.Invoke(new() { EnableDefaultExceptionHandler = false });
     }
 
-    private static Command CommandOf(IVerb verb)
+    internal static Command CommandOf(IVerb verb)
     {
         var command = new Command(verb.Name, verb.Description);
         verb.AddTo(command);

@@ -5,7 +5,10 @@ namespace Holdfast.Cli.Verbs;
 internal static class VerbList
 {
     private static readonly string[] Names =
-        ["locate", "map", "info", "inode", "block", "domain", "log", "ls", "cat", "completion"];
+    [
+        "locate", "map", "info", "inode", "block", "domain", "log", "ls", "cat", "report", "failures", "holders",
+        "parties", "watch", "replay", "status", "disarm", "policy", "ledger", "completion",
+    ];
 
     public static IEnumerable<IVerb> All => Names.Select(n => Find(n)!);
 
@@ -26,6 +29,16 @@ internal static class VerbList
         "log" => new LogVerb(),
         "ls" => new LsVerb(),
         "cat" => new CatVerb(),
+        "report" => new ReportVerb(),
+        "failures" => new FailuresGroup(),
+        "holders" => new HoldersGroup(),
+        "parties" => new PartiesVerb(),
+        "watch" => new WatchVerb(),
+        "replay" => new ReplayVerb(),
+        "status" => new StatusVerb(),
+        "disarm" => new DisarmVerb(),
+        "policy" => new PolicyGroup(),
+        "ledger" => new LedgerGroup(),
         "completion" => new CompletionVerb(),
         _ => null,
     };

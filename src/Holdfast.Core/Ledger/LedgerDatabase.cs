@@ -11,7 +11,7 @@ namespace Holdfast.Core.Ledger;
 internal sealed class LedgerDatabase : IDisposable
 {
     /// <summary>"Hold" in ASCII: marks the file as a ledger (PRAGMA application_id).</summary>
-    private const int ApplicationId = 0x486F6C64;
+    internal const int ApplicationId = 0x486F6C64;
 
     private LedgerDatabase(SqliteConnection connection, string connectionString)
     {

@@ -15,6 +15,7 @@ internal static partial class Supervisor
 
     internal static async Task RunAsync(DaemonServices services, ILogger logger, CancellationToken cancellationToken)
     {
+        await SpoolDrain.RunOnceAsync(services, logger, cancellationToken);
         TimeSpan round = SystemdNotifier.WatchdogPeriod is { } period && period < Round ? period : Round;
         try
         {
@@ -36,6 +37,7 @@ internal static partial class Supervisor
         {
             NotifierStatus status = await services.Notifier.StatusAsync(cancellationToken)
                 .WaitAsync(AnswerMax, cancellationToken);
+            await SpoolDrain.RunOnceAsync(services, logger, cancellationToken);
             Tell(services, logger, "ledger", services.Notifier.Ledger.Trouble);
             Tell(services, logger, "ledger-device", await LedgerDevice.TroubleAsync(services, cancellationToken));
             string open = string.Create(CultureInfo.InvariantCulture, $"STATUS={status.OpenFailures} open failures");

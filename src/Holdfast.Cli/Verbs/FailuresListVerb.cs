@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.CommandLine;
+using Holdfast.Cli.Input;
+using Holdfast.Cli.Output;
+using Holdfast.Contract;
+
+namespace Holdfast.Cli.Verbs;
+
+/// <summary>holdfast failures list: a page of failures.</summary>
+internal sealed class FailuresListVerb : IDaemonVerb
+{
+    private readonly DaemonOptions _daemon = new();
+    private readonly Option<string> _state = new("--state")
+    {
+        Description = "open, closed or all", HelpName = "STATE", DefaultValueFactory = _ => "open",
+    };
+
+    private readonly Option<string?> _device = new("--device") { Description = "Only of this device", HelpName = "DEVICE" };
+    private readonly Option<string?> _filesystem = new("--fs") { Description = "Only of this filesystem", HelpName = "UUID" };
+    private readonly Option<Guid?> _after = new("--after") { Description = "From this one on", HelpName = "ID" };
+    private readonly Option<int> _limit = new("--limit")
+    {
+        Description = "At most so many, up to 1000", HelpName = "N", DefaultValueFactory = _ => 100,
+    };
+
+    public string Name => "list";
+
+    public string Description => "List failures, oldest first";
+
+    public IReadOnlyList<Example> Examples =>
+    [
+        new("holdfast failures list", "What is lost and not settled"),
+        new("holdfast failures list --state all --device /dev/sdb --json | jq -r '.items[].id'", "All of one disk, for programs"),
+    ];
+
+    public void AddTo(Command command)
+    {
+        _state.AcceptOnlyFromAmong("open", "closed", "all");
+        foreach (Option option in (Option[])[_state, _device, _filesystem, _after, _limit]) command.Options.Add(option);
+        _daemon.AddTo(command);
+    }
+
+    public ExitBits Run(ParseResult parsed)
+    {
+        FailurePageJson page = _daemon.Ask(parsed, client => client.ListFailuresAsync(
+            parsed.GetValue(_state)!, parsed.GetValue(_device), parsed.GetValue(_filesystem), parsed.GetValue(_after),
+            parsed.GetValue(_limit)));
+        if (parsed.GetValue(_daemon.Json))
+        {
+            DaemonJson.Write(page, ContractJson.Default.FailurePageJson);
+            return ExitBits.None;
+        }
+
+        using Stream output = DescriptorStream.OpenOutput();
+        using IPage text = Terminal.OpenPage(output);
+        if (page.Items.Count == 0)
+        {
+            text.Text(new Styled("no failures", Tone.Good));
+            return ExitBits.None;
+        }
+
+        foreach (IGrouping<string, FailureJson> device in page.Items.GroupBy(item => item.Device.Name))
+        {
+            text.Line([], new Styled(TerminalText.Of(device.Key), Tone.Heading));
+            var table = new TextTable("bytes", "medium", "content", "times", "last seen", "failure");
+            foreach (FailureJson item in device)
+            {
+                table.Add(
+                    DaemonText.RangeOf(item.Offset, item.Length), DaemonText.MediumOf(item.Medium),
+                    DaemonText.ContentOf(item.Content), $"{item.Count}", DaemonText.TimeOf(item.LastSeen), $"{item.Id}");
+            }
+
+            table.WriteTo(text);
+        }
+
+        if (page.Next is { } next) text.Text(new Styled($"more: --after {next}", Tone.Quiet));
+        return ExitBits.None;
+    }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Holdfast.Cli.Verbs;
+
+/// <summary>holdfast policy …</summary>
+internal sealed class PolicyGroup : VerbGroup
+{
+    public override string Name => "policy";
+
+    public override string Description => "Check the configuration's rules, and ask what they would do";
+
+    public override IReadOnlyList<IVerb> Verbs => [new PolicyCheckVerb(), new PolicyExplainVerb()];
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Holdfast.Contract;
+
+namespace Holdfast.Client;
+
+/// <summary>
+/// Speaks to the daemon at its Unix socket, with the caller's own rights: members of the group read and report, root
+/// does the rest. One instance may be used from several threads.
+/// </summary>
+public sealed class DaemonClient : IDisposable
+{
+    private readonly HttpClient _http;
+    private readonly string _socket;
+
+    /// <param name="socketPath">Where the daemon listens.</param>
+    public DaemonClient(string socketPath = Defaults.SocketPath)
+    {
+        _socket = socketPath;
+        var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = ConnectAsync, UseProxy = false, UseCookies = false, AllowAutoRedirect = false,
+        };
+        _http = new HttpClient(handler) { BaseAddress = new Uri("http://holdfast/"), Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>It is durable when this returns; the same key again is the same report.</summary>
+    /// <exception cref="DaemonException">Refused: see its code.</exception>
+    /// <exception cref="DaemonUnreachableException">Nobody answers: nothing is known of the report.</exception>
+    public Task<ReportAnswer> ReportAsync(ReportRequest report, CancellationToken cancellationToken = default) => SendAsync(
+        HttpMethod.Post, "v1/reports", report, ContractJson.Default.ReportRequest, ContractJson.Default.ReportAnswer,
+        cancellationToken);
+
+    /// <param name="state">"open", "closed" or "all".</param>
+    public Task<FailurePageJson> ListFailuresAsync(
+        string state = "open", string? device = null, string? filesystem = null, Guid? after = null, int limit = 100,
+        CancellationToken cancellationToken = default) => GetAsync(
+        $"v1/failures?state={state}&limit={limit}{Query("device", device)}{Query("fs", filesystem)}"
+            + Query("after", after?.ToString()),
+        ContractJson.Default.FailurePageJson, cancellationToken);
+
+    public Task<FailureDetailJson> ShowFailureAsync(Guid id, CancellationToken cancellationToken = default) =>
+        GetAsync($"v1/failures/{id}", ContractJson.Default.FailureDetailJson, cancellationToken);
+
+    public Task<ExplanationJson> ExplainAsync(Guid id, CancellationToken cancellationToken = default) =>
+        GetAsync($"v1/failures/{id}/explain", ContractJson.Default.ExplanationJson, cancellationToken);
+
+    /// <param name="action">"confirm", "clear" or "ack".</param>
+    public Task<FailureRevisionJson> ActAsync(
+        Guid id, string action, FailureActionRequest request, CancellationToken cancellationToken = default) => SendAsync(
+        HttpMethod.Post, $"v1/failures/{id}/{action}", request, ContractJson.Default.FailureActionRequest,
+        ContractJson.Default.FailureRevisionJson, cancellationToken);
+
+    public Task<HolderListJson> ListHoldersAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("v1/holders", ContractJson.Default.HolderListJson, cancellationToken);
+
+    public Task<HolderJson> PutHolderAsync(
+        string name, HolderRequest request, CancellationToken cancellationToken = default) => SendAsync(
+        HttpMethod.Put, $"v1/holders/{Escaped(name)}", request, ContractJson.Default.HolderRequest,
+        ContractJson.Default.HolderJson, cancellationToken);
+
+    public Task ReleaseHolderAsync(string name, long? epoch, CancellationToken cancellationToken = default) => SendAsync(
+        HttpMethod.Delete, $"v1/holders/{Escaped(name)}{(epoch is { } at ? $"?epoch={at}" : "")}", cancellationToken);
+
+    public Task JudgeInstanceAsync(long instance, bool isMoved, CancellationToken cancellationToken = default) => SendAsync(
+        HttpMethod.Post, $"v1/instances/{instance}/{(isMoved ? "moved" : "copied")}", cancellationToken);
+
+    public Task<PartyListJson> ListPartiesAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("v1/parties", ContractJson.Default.PartyListJson, cancellationToken);
+
+    public Task<PartyJson> PutPartyAsync(
+        string name, PartyRequest request, CancellationToken cancellationToken = default) => SendAsync(
+        HttpMethod.Put, $"v1/parties/{Escaped(name)}", request, ContractJson.Default.PartyRequest,
+        ContractJson.Default.PartyJson, cancellationToken);
+
+    public Task RemovePartyAsync(string name, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Delete, $"v1/parties/{Escaped(name)}", cancellationToken);
+
+    /// <summary>A page of a party's feed; without a place from where it has acknowledged.</summary>
+    public Task<NoticePageJson> NoticesAsync(
+        string party, long? after = null, int limit = 100, CancellationToken cancellationToken = default) => GetAsync(
+        $"v1/parties/{Escaped(party)}/notices?limit={limit}"
+            + Query("after", after?.ToString(CultureInfo.InvariantCulture)),
+        ContractJson.Default.NoticePageJson, cancellationToken);
+
+    /// <summary>Everything up to a place is settled for the party.</summary>
+    public async Task AcknowledgeAsync(string party, long through, CancellationToken cancellationToken = default)
+    {
+        using HttpResponseMessage answer = await RequestAsync(
+            HttpMethod.Post, $"v1/parties/{Escaped(party)}/notices/ack",
+            Body(new AckRequest(through), ContractJson.Default.AckRequest), null, cancellationToken);
+    }
+
+    /// <summary>
+    /// One connection of a party's feed as events, from a place on. Ends when the daemon ends it; a caller that wants to
+    /// go on connects again from the last place it has seen (<see cref="NoticeSubscription"/> does).
+    /// </summary>
+    public async IAsyncEnumerable<NoticeJson> StreamAsync(
+        string party, long? after = null,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        string path = $"v1/parties/{Escaped(party)}/notices"
+            + (after is { } place ? $"?after={place.ToString(CultureInfo.InvariantCulture)}" : "");
+        using HttpResponseMessage answer = await RequestAsync(
+            HttpMethod.Get, path, null, "text/event-stream", cancellationToken);
+        await using Stream stream = await answer.Content.ReadAsStreamAsync(cancellationToken);
+        using var reader = new StreamReader(stream);
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            const string data = "data: ";
+            if (!line.StartsWith(data, StringComparison.Ordinal)) continue;
+            NoticeJson? notice = JsonSerializer.Deserialize(line[data.Length..], ContractJson.Default.NoticeJson);
+            if (notice is not null) yield return notice;
+        }
+    }
+
+    public Task<SilenceListJson> ListSilencesAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("v1/silences", ContractJson.Default.SilenceListJson, cancellationToken);
+
+    public async Task PutSilenceAsync(string name, SilenceRequest request, CancellationToken cancellationToken = default)
+    {
+        using HttpResponseMessage answer = await RequestAsync(
+            HttpMethod.Put, $"v1/silences/{Escaped(name)}", Body(request, ContractJson.Default.SilenceRequest), null,
+            cancellationToken);
+    }
+
+    public Task RemoveSilenceAsync(string name, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Delete, $"v1/silences/{Escaped(name)}", cancellationToken);
+
+    public Task<StatusJson> StatusAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("v1/status", ContractJson.Default.StatusJson, cancellationToken);
+
+    public Task<ReplayAnswer> ReplayAsync(ReplayRequest request, CancellationToken cancellationToken = default) => SendAsync(
+        HttpMethod.Post, "v1/replay", request, ContractJson.Default.ReplayRequest, ContractJson.Default.ReplayAnswer,
+        cancellationToken);
+
+    public async Task DisarmAsync(DisarmRequest request, CancellationToken cancellationToken = default)
+    {
+        using HttpResponseMessage answer = await RequestAsync(
+            HttpMethod.Post, "v1/disarm", Body(request, ContractJson.Default.DisarmRequest), null, cancellationToken);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static string Query(string name, string? value) => value is null ? "" : $"&{name}={Escaped(value)}";
+
+    private static string Escaped(string text) => Uri.EscapeDataString(text);
+
+    private static ByteArrayContent Body<T>(T body, JsonTypeInfo<T> type)
+    {
+        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, type));
+        content.Headers.ContentType = new("application/json");
+        return content;
+    }
+
+    private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage answer = await RequestAsync(HttpMethod.Get, path, null, null, cancellationToken);
+        return await ReadAsync(answer, type, cancellationToken);
+    }
+
+    private async Task SendAsync(HttpMethod method, string path, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage answer = await RequestAsync(method, path, null, null, cancellationToken);
+    }
+
+    private async Task<TAnswer> SendAsync<TBody, TAnswer>(
+        HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TAnswer> answerType,
+        CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage answer = await RequestAsync(method, path, Body(body, bodyType), null, cancellationToken);
+        return await ReadAsync(answer, answerType, cancellationToken);
+    }
+
+    private static async Task<T> ReadAsync<T>(
+        HttpResponseMessage answer, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        await using Stream stream = await answer.Content.ReadAsStreamAsync(cancellationToken);
+        return await JsonSerializer.DeserializeAsync(stream, type, cancellationToken)
+            ?? throw new DaemonException((int)answer.StatusCode, "bad_answer", "the daemon's answer is empty", null);
+    }
+
+    private async Task<HttpResponseMessage> RequestAsync(
+        HttpMethod method, string path, HttpContent? body, string? accept, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body };
+        if (accept is not null) request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(accept));
+        HttpResponseMessage answer;
+        try
+        {
+            answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (HttpRequestException fault)
+        {
+            throw new DaemonUnreachableException(WhyUnreachable(fault), fault);
+        }
+
+        if (answer.IsSuccessStatusCode) return answer;
+        using (answer)
+        {
+            throw await ProblemOfAsync(answer, cancellationToken);
+        }
+    }
+
+    private static async Task<DaemonException> ProblemOfAsync(
+        HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        int status = (int)answer.StatusCode;
+        try
+        {
+            await using Stream stream = await answer.Content.ReadAsStreamAsync(cancellationToken);
+            ProblemJson? problem = await JsonSerializer.DeserializeAsync(
+                stream, ContractJson.Default.ProblemJson, cancellationToken);
+            if (problem?.Code is { } code) return new(status, code, problem.Detail ?? code, problem.Holder);
+        }
+        catch (JsonException)
+        {
+            // Not ours: what stands between us and the daemon.
+        }
+
+        return new(status, "bad_answer", $"the answer has status {status}", null);
+    }
+
+    private string WhyUnreachable(HttpRequestException fault) => (fault.InnerException as SocketException)?.SocketErrorCode switch
+    {
+        SocketError.AccessDenied => $"{_socket}: not for this user (members of the group may; root may)",
+        SocketError.AddressNotAvailable or SocketError.HostNotFound => $"{_socket}: there is no daemon",
+        SocketError.ConnectionRefused => $"{_socket}: nobody listens",
+        _ => $"{_socket}: {fault.InnerException?.Message ?? fault.Message}",
+    };
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(_socket), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}
