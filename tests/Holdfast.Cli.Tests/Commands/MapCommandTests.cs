@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Holdfast.Contract;
 using System.Text.Json;
 using Holdfast.Cli.Output;
 using Holdfast.Failures;
@@ -48,10 +49,10 @@ public sealed class MapCommandTests
     {
         string owner = json.GetProperty("owner").GetString()!;
         var row = new FsmapRow(
-            Assert.Single(Enum.GetValues<DeviceRole>(), d => Words.Of(d) == json.GetProperty("device").GetString()),
+            Assert.Single(Enum.GetValues<DeviceRole>(), d => ImpactWords.Of(d) == json.GetProperty("device").GetString()),
             json.GetProperty("physical").GetInt64(),
             json.GetProperty("length").GetInt64(),
-            Assert.Single(Enum.GetValues<OwnerKind>(), o => Words.Of(o) == owner));
+            Assert.Single(Enum.GetValues<OwnerKind>(), o => ImpactWords.Of(o) == owner));
         if (owner != "inode") return row;
         return row with
         {
