@@ -34,6 +34,7 @@ namespace Holdfast.Contract;
 [JsonSerializable(typeof(ReplayAnswer))]
 [JsonSerializable(typeof(DisarmRequest))]
 [JsonSerializable(typeof(ExplanationJson))]
+[JsonSerializable(typeof(DeviceListJson))]
 [JsonSerializable(typeof(ProblemJson))]
 public sealed partial class ContractJson : JsonSerializerContext;
 

@@ -116,6 +116,10 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
     public Task<DeviceIdentity?> DeviceAsync(long number, CancellationToken cancellationToken) =>
         Ledger.ReadAsync(session => DeviceRows.Find(session, number), cancellationToken);
 
+    /// <summary>Devices that were ever heard of, by identity, after one.</summary>
+    public Task<IReadOnlyList<DeviceView>> DevicesAsync(string after, int limit, CancellationToken cancellationToken) =>
+        Ledger.ReadAsync(session => DeviceQueries.Page(session, after, limit), cancellationToken);
+
     /// <exception cref="FailureNotFoundException">No such failure, or it is part of another one, or settled.</exception>
     public async Task<FailureRevision> ConfirmAsync(Guid id, string by, string? note, CancellationToken cancellationToken)
     {

@@ -18,6 +18,7 @@ internal static partial class Routes
         On("POST", "/v1/failures/{id}/confirm", FailureRoutes.ConfirmAsync);
         On("POST", "/v1/failures/{id}/clear", FailureRoutes.ClearAsync);
         On("POST", "/v1/failures/{id}/ack", FailureRoutes.AcknowledgeAsync);
+        On("GET", "/v1/devices", DeviceRoutes.ListAsync);
         On("GET", "/v1/holders", HolderRoutes.ListAsync);
         On("PUT", "/v1/holders/{name}", HolderRoutes.PutAsync);
         On("DELETE", "/v1/holders/{name}", HolderRoutes.DeleteAsync);
