@@ -263,9 +263,12 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
     public Task<NotifierStatus> StatusAsync(CancellationToken cancellationToken) =>
         Ledger.ReadAsync(StatusQueries.Status, cancellationToken);
 
+    /// <summary>Lets go as a process that dies does.</summary>
+    internal void Abandon() => Ledger.Abandon();
+
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _stop.Cancel();
         try
         {
             await _running;
@@ -275,7 +278,6 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
             // That is how they end.
         }
 
-        _push.Dispose();
         await Ledger.DisposeAsync();
         _stop.Dispose();
     }

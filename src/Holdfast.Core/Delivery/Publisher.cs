@@ -14,6 +14,19 @@ internal sealed class Publisher(
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// In the order of the ledger, whatever the clock did in between: with one that is overdue go those before it, and
+    /// none before one that is being resolved.
+    /// </summary>
+    private const string Overdue = """
+        SELECT number FROM notices n
+        WHERE state = 0 AND cause <> 5
+            AND EXISTS (SELECT 1 FROM notices o WHERE o.state = 0 AND o.cause <> 5 AND o.instance IS n.instance
+                AND o.number >= n.number AND o.time < ?1)
+            AND NOT EXISTS (SELECT 1 FROM notices o WHERE o.state = 1 AND o.instance IS n.instance)
+        ORDER BY number LIMIT 256
+        """;
+
     private readonly Dictionary<long, (InstanceLane Lane, Task Running)> _lanes = [];
     private readonly Signal _signal = new();
 
@@ -108,14 +121,12 @@ internal sealed class Publisher(
     private async Task PublishOverdueAsync(CancellationToken cancellationToken)
     {
         long before = LedgerSession.Microseconds(time.GetUtcNow() - options.DeferMax);
-        const string overdue =
-            "SELECT number FROM notices WHERE state = 0 AND cause <> 5 AND time < ?1 ORDER BY time LIMIT 256";
-        while (await ledger.ReadAsync(session => session.Rows(overdue, Number, before), cancellationToken) is { Count: > 0 })
+        while (await ledger.ReadAsync(session => session.Rows(Overdue, Number, before), cancellationToken) is { Count: > 0 })
         {
             await ledger.WriteAsync(
                 session =>
                 {
-                    foreach (long number in session.Rows(overdue, Number, before))
+                    foreach (long number in session.Rows(Overdue, Number, before))
                     {
                         PublishAs(session, number, "the filesystem is not live: what the bytes are is not known yet");
                         session.Execute(

@@ -9,7 +9,7 @@ namespace Holdfast.Core.Delivery;
 public sealed record ConfiguredParty(string Name, PartyFilter Filter, int? ExpireDays = null);
 
 /// <summary>Runs all configured parties, each by itself.</summary>
-internal sealed class PushEngine(FailureLedger ledger, PushLaneServices services, FeedListeners listeners) : IDisposable
+internal sealed class PushEngine(FailureLedger ledger, PushLaneServices services, FeedListeners listeners)
 {
     private readonly List<PushParty> _parties = [];
 
@@ -45,11 +45,6 @@ internal sealed class PushEngine(FailureLedger ledger, PushLaneServices services
     internal async Task TellUndurableAsync(FeedItem item, CancellationToken cancellationToken)
     {
         foreach (PushParty party in _parties) await party.TellUndurableAsync(item, cancellationToken);
-    }
-
-    public void Dispose()
-    {
-        foreach (PushParty party in _parties) party.Dispose();
     }
 
     internal async Task RunAsync(CancellationToken cancellationToken) =>

@@ -12,7 +12,7 @@ namespace Holdfast.Core.Delivery;
 /// outcome after it (C7). What is dead blocks nobody (C11).
 /// </summary>
 internal sealed class PushLane(
-    FailureLedger ledger, PushLaneServices services, string party, long instance, SemaphoreSlim effects)
+    FailureLedger ledger, PushLaneServices services, string party, long instance, EffectLimit effects)
 {
     private static readonly ResiliencePropertyKey<PushBatch> BatchKey = new("batch");
     private readonly Signal _signal = new();
@@ -96,7 +96,9 @@ internal sealed class PushLane(
         try
         {
             PolicyOutcome outcome = batch.Policy!.Effect == EffectKind.Idempotent
-                ? await retrying.ExecuteAsync(static (at, state) => state.Lane.AttemptAsync(state.Batch, at.CancellationToken), context, (Lane: this, Batch: batch))
+                ? await retrying.ExecuteAsync(
+                    static (at, state) => state.Lane.AttemptAsync(state.Batch, at.CancellationToken), context,
+                    (Lane: this, Batch: batch))
                 : await AttemptAsync(batch, cancellationToken);
             // What could not be done in all its attempts, or may not be tried twice, is dead: visible, and in nobody's way.
             DeliveryState state = outcome.State == DeliveryState.Failed ? DeliveryState.Dead : outcome.State;
@@ -141,7 +143,7 @@ internal sealed class PushLane(
             return new(DeliveryState.Dead, $"older than {batch.Rule.MaxAge}");
         }
 
-        await effects.WaitAsync(cancellationToken);
+        await effects.EnterAsync(cancellationToken);
         try
         {
             bool isOnce = batch.Policy!.Effect == EffectKind.AtMostOnce;
@@ -153,7 +155,7 @@ internal sealed class PushLane(
         }
         finally
         {
-            effects.Release();
+            effects.Leave();
         }
     }
 

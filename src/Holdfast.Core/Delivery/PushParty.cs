@@ -9,7 +9,7 @@ namespace Holdfast.Core.Delivery;
 /// One configured party: walks the feed, decides by the rules what is to be done, and runs a lane for each filesystem
 /// that has something due.
 /// </summary>
-internal sealed class PushParty : IDisposable
+internal sealed class PushParty
 {
     private const int ScanMax = 256;
 
@@ -19,7 +19,7 @@ internal sealed class PushParty : IDisposable
     private readonly FeedListeners _listeners;
     private readonly Dictionary<long, (PushLane Lane, Task Running)> _lanes = [];
     private readonly Signal _requeued = new();
-    private readonly SemaphoreSlim _effects;
+    private readonly EffectLimit _effects;
 
     internal PushParty(FailureLedger ledger, PushLaneServices services, Party party, FeedListeners listeners)
     {
@@ -32,8 +32,6 @@ internal sealed class PushParty : IDisposable
 
     /// <summary>Deliveries were put back by an administrator.</summary>
     internal void Wake() => _requeued.Raise();
-
-    public void Dispose() => _effects.Dispose();
 
     internal async Task RunAsync(CancellationToken cancellationToken)
     {

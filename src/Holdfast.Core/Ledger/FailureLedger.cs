@@ -76,6 +76,15 @@ public sealed class FailureLedger : IAsyncDisposable
     public Task<T> ReadAsync<T>(Func<LedgerSession, T> work, CancellationToken cancellationToken) =>
         _readers.ReadAsync(work, cancellationToken);
 
+    /// <summary>Lets go as a process that dies does: nothing more is done or answered.</summary>
+    internal void Abandon()
+    {
+        IsClosed = true;
+        _readers.Dispose();
+        _session.Dispose();
+        _database.Dispose();
+    }
+
     public async ValueTask DisposeAsync()
     {
         IsClosed = true;
