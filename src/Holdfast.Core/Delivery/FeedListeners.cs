@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 namespace Holdfast.Core.Delivery;
 
-/// <summary>Those who wait for something new in the feed. All are woken, none is remembered.</summary>
+/// <summary>Those who wait for something new in the feed. All are woken.</summary>
 internal sealed class FeedListeners
 {
+    private readonly List<Signal> _signals = [];
     private TaskCompletionSource _next = New();
 
     /// <summary>Taken before the feed is read, so that nothing published in between is slept through.</summary>
     internal Task Next => Volatile.Read(ref _next).Task;
 
-    internal void Wake() => Interlocked.Exchange(ref _next, New()).TrySetResult();
+    /// <summary>Before the first <see cref="Wake"/>: one who listens as long as the notifier lives.</summary>
+    internal void Add(Signal signal) => _signals.Add(signal);
+
+    internal void Wake()
+    {
+        foreach (Signal signal in _signals) signal.Raise();
+        Interlocked.Exchange(ref _next, New()).TrySetResult();
+    }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -84,11 +84,12 @@ internal sealed class PushLane(
             return;
         }
 
-        // A former run was told to wait: a restart is no reason to hurry.
+        // A former run was told to wait: a restart is no reason to hurry. No wait is longer than the longest there is:
+        // else the clock was set back meanwhile.
         if (batch.NextAttempt is { } next && next > services.Time.GetUtcNow())
         {
-            await _signal.WaitAsync(next - services.Time.GetUtcNow(), services.Time, cancellationToken);
-            return;
+            TimeSpan wait = next - services.Time.GetUtcNow();
+            if (wait <= services.Options.RetryMax * 2) await Task.Delay(wait, services.Time, cancellationToken);
         }
 
         ResilienceContext context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, cancellationToken);

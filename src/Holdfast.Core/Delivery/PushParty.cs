@@ -16,9 +16,8 @@ internal sealed class PushParty
     private readonly FailureLedger _ledger;
     private readonly PushLaneServices _services;
     private readonly Party _party;
-    private readonly FeedListeners _listeners;
     private readonly Dictionary<long, (PushLane Lane, Task Running)> _lanes = [];
-    private readonly Signal _requeued = new();
+    private readonly Signal _signal = new();
     private readonly EffectLimit _effects;
 
     internal PushParty(FailureLedger ledger, PushLaneServices services, Party party, FeedListeners listeners)
@@ -26,22 +25,19 @@ internal sealed class PushParty
         _ledger = ledger;
         _services = services;
         _party = party;
-        _listeners = listeners;
+        listeners.Add(_signal);
         _effects = new(services.Options.EffectsMax);
     }
 
     /// <summary>Deliveries were put back by an administrator.</summary>
-    internal void Wake() => _requeued.Raise();
+    internal void Wake() => _signal.Raise();
 
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
-        // One waits at a time: a second would take the first one's signal.
-        Task requeued = _requeued.WaitAsync(cancellationToken);
         try
         {
             while (true)
             {
-                Task news = _listeners.Next;
                 try
                 {
                     while (await ScanAsync(cancellationToken))
@@ -56,8 +52,7 @@ internal sealed class PushParty
                     continue;
                 }
 
-                await Task.WhenAny(news, requeued).WaitAsync(cancellationToken);
-                if (requeued.IsCompleted) requeued = _requeued.WaitAsync(cancellationToken);
+                await _signal.WaitAsync(cancellationToken);
             }
         }
         finally

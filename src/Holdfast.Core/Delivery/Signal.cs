@@ -2,48 +2,52 @@
 namespace Holdfast.Core.Delivery;
 
 /// <summary>
-/// Wakes one who waits; several calls before they look are one. Safe from any thread. Whoever waits goes on where they
-/// waited, never on a thread of ours: a simulation decides itself what runs next.
+/// Wakes the one who waits; several calls before they look are one. Safe from any thread. Whoever waits goes on where
+/// they waited, and only there: what the framework offers to wait for the first of several things goes on anywhere, and
+/// a simulation could not decide what runs next.
 /// </summary>
 internal sealed class Signal
 {
     private readonly Lock _lock = new();
-    private TaskCompletionSource _raised = New();
+    private TaskCompletionSource? _waiter;
+    private bool _isRaised;
 
     internal void Raise()
     {
-        lock (_lock) _raised.TrySetResult();
+        TaskCompletionSource? waiter;
+        lock (_lock)
+        {
+            waiter = _waiter;
+            _waiter = null;
+            _isRaised = waiter is null;
+        }
+
+        waiter?.TrySetResult();
     }
 
-    internal async Task WaitAsync(CancellationToken cancellationToken)
-    {
-        await Raised().WaitAsync(cancellationToken);
-        Lower();
-    }
+    internal Task WaitAsync(CancellationToken cancellationToken) =>
+        WaitAsync(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
 
     /// <summary>Waits until raised, at most for a time.</summary>
     internal async Task WaitAsync(TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task late = Task.Delay(atMost, time, stop.Token);
-        await Task.WhenAny(Raised(), late);
-        stop.Cancel();
-        Lower();
         cancellationToken.ThrowIfCancellationRequested();
-    }
-
-    private Task Raised()
-    {
-        lock (_lock) return _raised.Task;
-    }
-
-    private void Lower()
-    {
+        var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
-            if (_raised.Task.IsCompleted) _raised = New();
-        }
-    }
+            if (_isRaised)
+            {
+                _isRaised = false;
+                return;
+            }
 
-    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiter = waiter;
+        }
+
+        using CancellationTokenRegistration stop = cancellationToken.Register(() => waiter.TrySetCanceled(cancellationToken));
+        using ITimer? late = atMost == Timeout.InfiniteTimeSpan
+            ? null
+            : time.CreateTimer(_ => waiter.TrySetResult(), null, atMost, Timeout.InfiniteTimeSpan);
+        await waiter.Task;
+    }
 }

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Core.Ledger;
+using Holdfast.Core.Policies;
+using Holdfast.Core.Records;
+using Holdfast.Failures;
+using Microsoft.Data.Sqlite;
+
+namespace Holdfast.Core.Tests.Simulation;
+
+/// <summary>
+/// What outlives the daemon: disks, filesystems, the ledger's bytes, what parties have done and heard; and the daemon as
+/// it runs now, if it does.
+/// </summary>
+internal sealed class SimulatedWorld : IDisposable
+{
+    internal const int Sector = 512;
+    internal const int SectorsOfDisk = 64;
+    private static int _count;
+
+    private readonly string _connectionString;
+    private readonly SqliteConnection _keeper;
+
+    internal SimulatedWorld(int seed)
+    {
+        Random = new(seed);
+        Time = new();
+        Scheduler = new(Random);
+        Disk = new(Random);
+        _connectionString = $"Data Source=sim-{Interlocked.Increment(ref _count)};Mode=Memory;Cache=Shared";
+        _keeper = new(_connectionString);
+        _keeper.Open();
+        Disks =
+        [
+            new("serial:0", true, "/dev/sda", SectorsOfDisk * Sector),
+            new("serial:1", true, "/dev/sdb", SectorsOfDisk * Sector),
+        ];
+        const int half = SectorsOfDisk / 2 * Sector;
+        Places =
+        [
+            new("left", Disks[0], new(0, half), "uuid-a"), new("right", Disks[0], new(half, half), "uuid-b"),
+            new("whole", Disks[1], new(0, 2 * half), "uuid-c"),
+        ];
+    }
+
+    internal Random Random { get; }
+
+    internal SimulatedTime Time { get; }
+
+    internal SimulatedScheduler Scheduler { get; }
+
+    internal SimulatedDisk Disk { get; }
+
+    internal DeviceIdentity[] Disks { get; }
+
+    internal SimulatedPlace[] Places { get; }
+
+    /// <summary>Whether resolvers and policies misbehave now.</summary>
+    internal bool IsFaulty { get; set; } = true;
+
+    internal List<Effect> Effects { get; } = [];
+
+    internal List<string> Trace { get; } = [];
+
+    /// <summary>Null while it is dead or starting.</summary>
+    internal Notifier? Notifier { get; private set; }
+
+    private FailureLedger? _ledger;
+
+    internal void Note(string what) => Trace.Add(what);
+
+    /// <summary>Begins to start the daemon on what the last one left.</summary>
+    internal async Task BootAsync(Func<IPolicy, IPolicy>? wrap)
+    {
+        IPolicy[] policies =
+        [
+            new SimulatedPolicy("idem", EffectKind.Idempotent, Random, Time, () => IsFaulty, Effects),
+            new SimulatedPolicy("once", EffectKind.AtMostOnce, Random, Time, () => IsFaulty, Effects),
+        ];
+        try
+        {
+            Notifier = await Notifier.StartAsync(
+                new()
+                {
+                    OpenLedger = () => _ledger = FailureLedger.Open(_connectionString, Time, Disk),
+                    Time = Time,
+                    Random = new Random(Random.Next()),
+                    Host = "simulated",
+                    Resolvers = new SimulatedResolvers(Random, Time, () => IsFaulty),
+                    Rules = new(
+                        [
+                            new Rule { Name = "left", When = new() { Device = "/dev/sda" }, Policy = "once", MaxAge = TimeSpan.FromDays(9999) },
+                            new Rule { Name = "rest", When = new(), Policy = "idem", MaxAge = TimeSpan.FromDays(9999) },
+                        ],
+                        "hash", ActingEnabled: false),
+                    Parties = [new("oncall", new(null, null, null, null))],
+                    Policies = wrap is null ? policies : [.. policies.Select(wrap)],
+                },
+                CancellationToken.None);
+        }
+        catch (LedgerUnavailableException)
+        {
+            Note("the daemon did not start");
+            _ledger = null;
+        }
+    }
+
+    /// <summary>The daemon dies where it stands.</summary>
+    internal void Kill()
+    {
+        Scheduler.Drop();
+        Time.Drop();
+        Notifier = null;
+        _ledger?.Abandon();
+        _ledger = null;
+    }
+
+    /// <summary>What is committed now.</summary>
+    internal List<T> Rows<T>(string sql, Func<SqliteDataReader, T> row)
+    {
+        using SqliteCommand command = _keeper.CreateCommand();
+        command.CommandText = sql;
+        using SqliteDataReader reader = command.ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read()) rows.Add(row(reader));
+        return rows;
+    }
+
+    internal ByteRange RandomRange()
+    {
+        int start = Random.Next(SectorsOfDisk);
+        int length = Random.Next(1, Math.Min(9, SectorsOfDisk - start + 1));
+        return new(start * Sector, length * Sector);
+    }
+
+    public void Dispose()
+    {
+        Kill();
+        _keeper.Dispose();
+    }
+}
