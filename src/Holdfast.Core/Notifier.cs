@@ -335,7 +335,7 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
     {
         while (true)
         {
-            await Task.Delay(Round, _options.Time, cancellationToken);
+            await Task.Delay(_options.TendEvery, _options.Time, cancellationToken);
             try
             {
                 if (!await Ledger.ReadAsync(StatusQueries.IsAnythingOver, cancellationToken)) continue;

@@ -32,6 +32,9 @@ public sealed record NotifierOptions
 
     public PushOptions Push { get; init; } = new();
 
+    /// <summary>How often it is looked whether a lease or a party has ended.</summary>
+    public TimeSpan TendEvery { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Bytes of reports kept in memory while the ledger is away.</summary>
     public long SpoolBytesMax { get; init; } = 16 << 20;
 }

@@ -13,11 +13,21 @@ internal sealed class LedgerDatabase : IDisposable
     /// <summary>"Hold" in ASCII: marks the file as a ledger (PRAGMA application_id).</summary>
     internal const int ApplicationId = 0x486F6C64;
 
+    static LedgerDatabase()
+    {
+        // Nobody reads SQLite's count of its memory, and every allocation of every connection would wait for its lock.
+        SQLitePCL.Batteries_V2.Init();
+        _ = SQLitePCL.raw.sqlite3_config(SqliteConfigMemoryStatus, 0);
+    }
+
     private LedgerDatabase(SqliteConnection connection, string connectionString)
     {
         Connection = connection;
         ConnectionString = connectionString;
     }
+
+    /// <summary>SQLITE_CONFIG_MEMSTATUS of sqlite3.h.</summary>
+    private const int SqliteConfigMemoryStatus = 9;
 
     internal SqliteConnection Connection { get; }
 

@@ -85,6 +85,7 @@ internal sealed class SimulatedWorld : IDisposable
                     Time = Time,
                     Random = new Random(Random.Next()),
                     Host = "simulated",
+                    TendEvery = TimeSpan.FromSeconds(20),
                     Resolvers = new SimulatedResolvers(Random, Time, () => IsFaulty),
                     Rules = new(
                         [

@@ -15,7 +15,8 @@ namespace Holdfast.Core.Tests.Simulation;
 /// </summary>
 internal sealed class Simulation : IDisposable
 {
-    private const int StepsMax = 70;
+    private const int StepsMin = 10;
+    private const int StepsMax = 60;
 
     private readonly SimulatedWorld _world;
     private readonly SimulatedModel _model;
@@ -48,7 +49,7 @@ internal sealed class Simulation : IDisposable
         try
         {
             Boot();
-            for (int step = 0; step < StepsMax; step++)
+            for (int step = 0, steps = _random.Next(StepsMin, StepsMax); step < steps; step++)
             {
                 Step();
                 Work(_random.Next(20));
