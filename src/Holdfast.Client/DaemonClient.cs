@@ -25,13 +25,17 @@ public sealed class DaemonClient : IDisposable
         {
             ConnectCallback = ConnectAsync, UseProxy = false, UseCookies = false, AllowAutoRedirect = false,
         };
-        _http = new HttpClient(handler) { BaseAddress = new Uri("http://holdfast/"), Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(handler)
+        {
+            BaseAddress = new Uri("http://holdfast/"), Timeout = Timeout.InfiniteTimeSpan,
+        };
     }
 
     /// <summary>It is durable when this returns; the same key again is the same report.</summary>
     /// <exception cref="DaemonException">Refused: see its code.</exception>
     /// <exception cref="DaemonUnreachableException">Nobody answers: nothing is known of the report.</exception>
-    public Task<ReportAnswer> ReportAsync(ReportRequest report, CancellationToken cancellationToken = default) => SendAsync(
+    public Task<ReportAnswer> ReportAsync(ReportRequest report, CancellationToken cancellationToken = default) =>
+        SendAsync(
         HttpMethod.Post, "v1/reports", report, ContractJson.Default.ReportRequest, ContractJson.Default.ReportAnswer,
         cancellationToken);
 
@@ -51,7 +55,8 @@ public sealed class DaemonClient : IDisposable
 
     /// <param name="action">"confirm", "clear" or "ack".</param>
     public Task<FailureRevisionJson> ActAsync(
-        Guid id, string action, FailureActionRequest request, CancellationToken cancellationToken = default) => SendAsync(
+        Guid id, string action, FailureActionRequest request, CancellationToken cancellationToken = default) =>
+            SendAsync(
         HttpMethod.Post, $"v1/failures/{id}/{action}", request, ContractJson.Default.FailureActionRequest,
         ContractJson.Default.FailureRevisionJson, cancellationToken);
 
@@ -63,10 +68,12 @@ public sealed class DaemonClient : IDisposable
         HttpMethod.Put, $"v1/holders/{Escaped(name)}", request, ContractJson.Default.HolderRequest,
         ContractJson.Default.HolderJson, cancellationToken);
 
-    public Task ReleaseHolderAsync(string name, long? epoch, CancellationToken cancellationToken = default) => SendAsync(
+    public Task ReleaseHolderAsync(string name, long? epoch, CancellationToken cancellationToken = default) =>
+        SendAsync(
         HttpMethod.Delete, $"v1/holders/{Escaped(name)}{(epoch is { } at ? $"?epoch={at}" : "")}", cancellationToken);
 
-    public Task JudgeInstanceAsync(long instance, bool isMoved, CancellationToken cancellationToken = default) => SendAsync(
+    public Task JudgeInstanceAsync(long instance, bool isMoved, CancellationToken cancellationToken = default) =>
+        SendAsync(
         HttpMethod.Post, $"v1/instances/{instance}/{(isMoved ? "moved" : "copied")}", cancellationToken);
 
     public Task<PartyListJson> ListPartiesAsync(CancellationToken cancellationToken = default) =>
@@ -96,7 +103,8 @@ public sealed class DaemonClient : IDisposable
     }
 
     /// <summary>
-    /// One connection of a party's feed as events, from a place on. Ends when the daemon ends it; a caller that wants to
+    /// One connection of a party's feed as events, from a place on. Ends when the daemon ends it; a caller that wants
+    /// to
     /// go on connects again from the last place it has seen (<see cref="NoticeSubscription"/> does).
     /// </summary>
     public async IAsyncEnumerable<NoticeJson> StreamAsync(
@@ -121,7 +129,8 @@ public sealed class DaemonClient : IDisposable
     public Task<SilenceListJson> ListSilencesAsync(CancellationToken cancellationToken = default) =>
         GetAsync("v1/silences", ContractJson.Default.SilenceListJson, cancellationToken);
 
-    public async Task PutSilenceAsync(string name, SilenceRequest request, CancellationToken cancellationToken = default)
+    public async Task PutSilenceAsync(
+        string name, SilenceRequest request, CancellationToken cancellationToken = default)
     {
         using HttpResponseMessage answer = await RequestAsync(
             HttpMethod.Put, $"v1/silences/{Escaped(name)}", Body(request, ContractJson.Default.SilenceRequest), null,
@@ -134,7 +143,8 @@ public sealed class DaemonClient : IDisposable
     public Task<StatusJson> StatusAsync(CancellationToken cancellationToken = default) =>
         GetAsync("v1/status", ContractJson.Default.StatusJson, cancellationToken);
 
-    public Task<ReplayAnswer> ReplayAsync(ReplayRequest request, CancellationToken cancellationToken = default) => SendAsync(
+    public Task<ReplayAnswer> ReplayAsync(ReplayRequest request, CancellationToken cancellationToken = default) =>
+        SendAsync(
         HttpMethod.Post, "v1/replay", request, ContractJson.Default.ReplayRequest, ContractJson.Default.ReplayAnswer,
         cancellationToken);
 
@@ -172,7 +182,8 @@ public sealed class DaemonClient : IDisposable
         HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TAnswer> answerType,
         CancellationToken cancellationToken)
     {
-        using HttpResponseMessage answer = await RequestAsync(method, path, Body(body, bodyType), null, cancellationToken);
+        using HttpResponseMessage answer = await RequestAsync(
+            method, path, Body(body, bodyType), null, cancellationToken);
         return await ReadAsync(answer, answerType, cancellationToken);
     }
 
@@ -225,7 +236,8 @@ public sealed class DaemonClient : IDisposable
         return new(status, "bad_answer", $"the answer has status {status}", null);
     }
 
-    private string WhyUnreachable(HttpRequestException fault) => (fault.InnerException as SocketException)?.SocketErrorCode switch
+    private string WhyUnreachable(HttpRequestException fault) =>
+        (fault.InnerException as SocketException)?.SocketErrorCode switch
     {
         SocketError.AccessDenied => $"{_socket}: not for this user (members of the group may; root may)",
         SocketError.AddressNotAvailable or SocketError.HostNotFound => $"{_socket}: there is no daemon",
@@ -233,7 +245,8 @@ public sealed class DaemonClient : IDisposable
         _ => $"{_socket}: {fault.InnerException?.Message ?? fault.Message}",
     };
 
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    private async ValueTask<Stream> ConnectAsync(
+        SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try

@@ -7,7 +7,9 @@ public sealed class DaemonException(int status, string code, string message, str
     /// <summary>HTTP status.</summary>
     public int Status { get; } = status;
 
-    /// <summary>"unknown_device", "held_by", "ledger_unavailable", … Stays the same whatever the message says.</summary>
+    /// <summary>
+    /// "unknown_device", "held_by", "ledger_unavailable", … Stays the same whatever the message says.
+    /// </summary>
     public string Code { get; } = code;
 
     /// <summary>For "held_by": the holder in the way.</summary>

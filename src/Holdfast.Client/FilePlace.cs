@@ -44,11 +44,14 @@ public sealed partial record FilePlace(string Path, string? Uuid)
         return path;
     }
 
-    /// <summary>The line of mountinfo whose mount point is nearest above a path; later mounts hide earlier ones.</summary>
+    /// <summary>
+    /// The line of mountinfo whose mount point is nearest above a path; later mounts hide earlier ones.
+    /// </summary>
     private static string[]? MountOver(string path) => File.ReadLines("/proc/self/mountinfo")
         .Select(line => line.Split(' '))
         .Where(fields => fields.Length > 4 && IsUnder(path, Unescaped(fields[4])))
-        .MaxBy(fields => (Unescaped(fields[4]).Length, int.Parse(fields[0], System.Globalization.CultureInfo.InvariantCulture)));
+        .MaxBy(fields => (Unescaped(fields[4]).Length, int.Parse(
+            fields[0], System.Globalization.CultureInfo.InvariantCulture)));
 
     private static bool IsUnder(string path, string point) =>
         path == point || path.StartsWith(point.TrimEnd('/') + "/", StringComparison.Ordinal);
@@ -80,7 +83,8 @@ public sealed partial record FilePlace(string Path, string? Uuid)
         using SafeFileHandle file = Open(path, readOnly);
         if (file.IsInvalid) return null;
         Span<byte> answer = stackalloc byte[1 + UuidSize];
-        if (Ioctl(file, FsIocGetFsUuid, ref MemoryMarshal.GetReference(answer)) != 0 || answer[0] != UuidSize) return null;
+        if (Ioctl(file, FsIocGetFsUuid, ref MemoryMarshal.GetReference(answer)) != 0
+            || answer[0] != UuidSize) return null;
         return new Guid(answer[1..], bigEndian: true).ToString();
     }
 

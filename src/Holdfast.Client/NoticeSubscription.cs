@@ -35,7 +35,9 @@ public sealed class NoticeSubscription(DaemonClient client, string party, Filter
         DaemonClient client, string name, Microsoft.Win32.SafeHandles.SafeFileHandle file) =>
         ForPath(client, name, FilePlace.PathOf(file));
 
-    /// <summary>All notices that the filter lets through, one after the other; reconnects by itself until cancelled.</summary>
+    /// <summary>
+    /// All notices that the filter lets through, one after the other; reconnects by itself until cancelled.
+    /// </summary>
     public async IAsyncEnumerable<NoticeJson> ReadAllAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -101,10 +103,12 @@ public sealed class NoticeSubscription(DaemonClient client, string party, Filter
     private bool IsWanted(LostBytes lost)
     {
         string wanted = filter.Path?.Trim('/') ?? "";
-        return wanted.Length == 0 || lost.Path == wanted || lost.Path.StartsWith(wanted + "/", StringComparison.Ordinal);
+        return wanted.Length == 0 || lost.Path == wanted
+            || lost.Path.StartsWith(wanted + "/", StringComparison.Ordinal);
     }
 
-    private async IAsyncEnumerable<NoticeJson> ConnectAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<NoticeJson> ConnectAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await client.PutPartyAsync(party, new PartyRequest { Filter = filter }, cancellationToken);
         await foreach (NoticeJson notice in client.StreamAsync(party, _last, cancellationToken)) yield return notice;

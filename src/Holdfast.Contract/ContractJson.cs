@@ -4,7 +4,9 @@ using System.Text.Json.Serialization;
 
 namespace Holdfast.Contract;
 
-/// <summary>How the wire types are written: snake_case, absent instead of null. Clients skip what they do not know.</summary>
+/// <summary>
+/// How the wire types are written: snake_case, absent instead of null. Clients skip what they do not know.
+/// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -13,7 +13,9 @@ public sealed record HolderRequest
     /// <summary>Needed from "superblock_read" on.</summary>
     public FilesystemJson? Fs { get; init; }
 
-    /// <summary>"claimed", "superblock_read", "structures_ready", "log_recovered", "live", "closing" or "gone".</summary>
+    /// <summary>
+    /// "claimed", "superblock_read", "structures_ready", "log_recovered", "live", "closing" or "gone".
+    /// </summary>
     public required string State { get; init; }
 
     /// <summary>State to "handle" or "defer".</summary>

@@ -23,7 +23,8 @@ public static class Words
     private static class WordList<T>
         where T : struct, Enum
     {
-        internal static readonly Dictionary<T, string> Words = Enum.GetValues<T>().Distinct().ToDictionary(at => at, Word);
+        internal static readonly Dictionary<T, string> Words = Enum.GetValues<T>().Distinct().ToDictionary(
+            at => at, Word);
         internal static readonly Dictionary<string, T> Values = Words.ToDictionary(at => at.Value, at => at.Key);
 
         private static string Word(T value)

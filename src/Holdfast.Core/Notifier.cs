@@ -91,7 +91,8 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
 
     public async Task<ReportReceipt> ReportAsync(Report report, CancellationToken cancellationToken)
     {
-        ReportReceipt receipt = await Ledger.WriteAsync(session => _reconciler.Apply(session, report), cancellationToken);
+        ReportReceipt receipt = await Ledger.WriteAsync(
+            session => _reconciler.Apply(session, report), cancellationToken);
         Changed();
         return receipt;
     }
@@ -120,8 +121,10 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
     public Task<IReadOnlyList<DeviceView>> DevicesAsync(string after, int limit, CancellationToken cancellationToken) =>
         Ledger.ReadAsync(session => DeviceQueries.Page(session, after, limit), cancellationToken);
 
-    /// <exception cref="FailureNotFoundException">No such failure, or it is part of another one, or settled.</exception>
-    public async Task<FailureRevision> ConfirmAsync(Guid id, string by, string? note, CancellationToken cancellationToken)
+    /// <exception cref="FailureNotFoundException">No such failure, or it is part of another one, or
+    /// settled.</exception>
+    public async Task<FailureRevision> ConfirmAsync(
+        Guid id, string by, string? note, CancellationToken cancellationToken)
     {
         FailureRevision after = await Ledger.WriteAsync(
             session => _actions.Confirm(session, id, by, note), cancellationToken);
@@ -203,11 +206,13 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
         Ledger.ReadAsync(session => Feed.Page(session, after, party.Filter, limit), cancellationToken);
 
     /// <summary>A page of a holder's own feed, by number; null where nobody holds anything under the name.</summary>
-    public Task<FeedPage?> HolderFeedAsync(string holder, long? after, int limit, CancellationToken cancellationToken) =>
+    public Task<FeedPage?> HolderFeedAsync(
+        string holder, long? after, int limit, CancellationToken cancellationToken) =>
         Ledger.ReadAsync(
             session => HolderRows.Find(session, holder) is { } at
                 ? Feed.HolderPage(
-                    session, at, after ?? (at.Instance is { } instance ? Feed.HolderCursor(session, instance) : 0), limit)
+                    session, at, after ?? (
+                        at.Instance is { } instance ? Feed.HolderCursor(session, instance) : 0), limit)
                 : null,
             cancellationToken);
 

@@ -11,7 +11,8 @@ internal static class PolicyList
     [
         new LogPolicy(new JournalSink(JournalSink.SocketPath, Console.Error)),
         new WebhookPolicy(
-            new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(10) },
+            new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false,
+                ConnectTimeout = TimeSpan.FromSeconds(10) },
             TimeProvider.System, Environment.MachineName),
         new CommandPolicy(),
     ];

@@ -21,7 +21,8 @@ internal static class Program
             HelpName = "FILE",
         };
         var check = new Option<bool>("--check") { Description = "Only check the configuration" };
-        var root = new RootCommand("Keeps the ledger of storage failures and tells everybody who must know") { config, check };
+        var root = new RootCommand(
+            "Keeps the ledger of storage failures and tells everybody who must know") { config, check };
         root.SetAction((parsed, stop) => RunAsync(parsed.GetValue(config), parsed.GetValue(check), stop));
         ParseResult parsed = root.Parse(args);
         int status = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

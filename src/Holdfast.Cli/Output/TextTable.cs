@@ -21,6 +21,7 @@ internal sealed class TextTable(params string[] heads)
 
     private static Styled[] Row(Styled[] cells, int[] widths) =>
     [
-        .. cells.Select((cell, i) => i == cells.Length - 1 ? cell : cell with { Text = cell.Text.PadRight(widths[i] + 2) }),
+        .. cells.Select((cell, i) =>
+            i == cells.Length - 1 ? cell : cell with { Text = cell.Text.PadRight(widths[i] + 2) }),
     ];
 }

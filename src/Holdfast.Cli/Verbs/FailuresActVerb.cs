@@ -20,7 +20,10 @@ internal sealed class FailuresActVerb(FailureAct act) : IDaemonVerb
     private readonly DaemonOptions _daemon = new();
     private readonly Argument<Guid[]> _ids = new("ID") { Description = "Failures", Arity = ArgumentArity.OneOrMore };
     private readonly Option<string?> _note = new("--note") { Description = "Why, for the record", HelpName = "TEXT" };
-    private readonly Option<string?> _owner = new("--owner") { Description = "Who takes care of it", HelpName = "NAME" };
+    private readonly Option<string?> _owner = new("--owner")
+    {
+        Description = "Who takes care of it", HelpName = "NAME",
+    };
     private readonly Option<string> _how = new("--how")
     {
         Description = "rewritten: something new was written there; restored: the old content is back; "
@@ -47,15 +50,18 @@ internal sealed class FailuresActVerb(FailureAct act) : IDaemonVerb
     {
         FailureAct.Confirm =>
         [
-            new("holdfast failures confirm 01a222db-60a2-7000-90d4-8245bdd8af20 --note 'dd fails there'", "What you tried yourself"),
+            new("holdfast failures confirm 01a222db-60a2-7000-90d4-8245bdd8af20 --note 'dd fails there'",
+                "What you tried yourself"),
         ],
         FailureAct.Clear =>
         [
-            new("holdfast failures clear 01a222db-60a2-7000-90d4-8245bdd8af20 --how restored", "The file is back from a backup"),
+            new("holdfast failures clear 01a222db-60a2-7000-90d4-8245bdd8af20 --how restored",
+                "The file is back from a backup"),
         ],
         _ =>
         [
-            new("holdfast failures ack 01a222db-60a2-7000-90d4-8245bdd8af20 --owner anna --note 'disk ordered'", "So that others need not ask"),
+            new("holdfast failures ack 01a222db-60a2-7000-90d4-8245bdd8af20 --owner anna --note 'disk ordered'",
+                "So that others need not ask"),
         ],
     };
 

@@ -15,8 +15,14 @@ internal sealed class FailuresListVerb : IDaemonVerb
         Description = "open, closed or all", HelpName = "STATE", DefaultValueFactory = _ => "open",
     };
 
-    private readonly Option<string?> _device = new("--device") { Description = "Only of this device", HelpName = "DEVICE" };
-    private readonly Option<string?> _filesystem = new("--fs") { Description = "Only of this filesystem", HelpName = "UUID" };
+    private readonly Option<string?> _device = new("--device")
+    {
+        Description = "Only of this device", HelpName = "DEVICE",
+    };
+    private readonly Option<string?> _filesystem = new("--fs")
+    {
+        Description = "Only of this filesystem", HelpName = "UUID",
+    };
     private readonly Option<Guid?> _after = new("--after") { Description = "From this one on", HelpName = "ID" };
     private readonly Option<int> _limit = new("--limit")
     {
@@ -30,7 +36,8 @@ internal sealed class FailuresListVerb : IDaemonVerb
     public IReadOnlyList<Example> Examples =>
     [
         new("holdfast failures list", "What is lost and not settled"),
-        new("holdfast failures list --state all --device /dev/sdb --json | jq -r '.items[].id'", "All of one disk, for programs"),
+        new("holdfast failures list --state all --device /dev/sdb --json | jq -r '.items[].id'",
+            "All of one disk, for programs"),
     ];
 
     public void AddTo(Command command)
@@ -67,7 +74,8 @@ internal sealed class FailuresListVerb : IDaemonVerb
             {
                 table.Add(
                     DaemonText.RangeOf(item.Offset, item.Length), DaemonText.MediumOf(item.Medium),
-                    DaemonText.ContentOf(item.Content), $"{item.Count}", DaemonText.TimeOf(item.LastSeen), $"{item.Id}");
+                    DaemonText.ContentOf(item.Content), $"{item.Count}", DaemonText.TimeOf(
+                        item.LastSeen), $"{item.Id}");
             }
 
             table.WriteTo(text);

@@ -42,7 +42,8 @@ internal sealed class FailuresShowVerb : IDaemonVerb
         WriteFacts(page, detail.Failure);
         NoticeJson? last = detail.Notices.LastOrDefault(notice => notice.State == "published");
         page.Heading("What it hit");
-        if (last is null) page.Line(["  "], new Styled("nothing is known yet: its filesystem is not ready", Tone.Warning));
+        if (last is null) page.Line(
+            ["  "], new Styled("nothing is known yet: its filesystem is not ready", Tone.Warning));
         else foreach (Styled[] impact in DaemonText.ImpactsOf(last, ImpactsMax)) page.Line(["  "], impact);
         page.Heading("History");
         foreach (HistoryJson at in detail.History)
@@ -60,7 +61,8 @@ internal sealed class FailuresShowVerb : IDaemonVerb
 
     private static void WriteFacts(IPage page, FailureJson at)
     {
-        page.Line([], new Styled($"failure {at.Id}", Tone.Heading), new Styled($"  revision {at.Revision}", Tone.Quiet));
+        page.Line([], new Styled($"failure {at.Id}", Tone.Heading), new Styled(
+            $"  revision {at.Revision}", Tone.Quiet));
         page.Line(["  device   "], $"{TerminalText.Of(at.Device.Name)}  ", new Styled(
             at.Device.Stable ? TerminalText.Of(at.Device.Identity) : "no lasting identity", Tone.Quiet));
         page.Line(["  bytes    "], DaemonText.RangeOf(at.Offset, at.Length));
@@ -69,7 +71,8 @@ internal sealed class FailuresShowVerb : IDaemonVerb
         if (at.Fs is { } fs) page.Line(["  on       "], $"{TerminalText.Of(fs.Type)} {TerminalText.Of(fs.Uuid)}");
         page.Line(["  seen     "], $"{DaemonText.TimeOf(at.FirstSeen)} to {DaemonText.TimeOf(at.LastSeen)}, "
             + $"{ByteText.Count(at.Count, "time", "times")}, by {TerminalText.Of(string.Join(", ", at.Sources))}");
-        if (at.Owner is { } owner) page.Line(["  owner    "], $"{TerminalText.Of(owner)} {TerminalText.Of(at.Note ?? "")}");
+        if (at.Owner is { } owner) page.Line(
+            ["  owner    "], $"{TerminalText.Of(owner)} {TerminalText.Of(at.Note ?? "")}");
         if (at.MergedInto is { } into) page.Line(["  part of  "], $"{into}");
         if (at.Superseded) page.Line(["  "], new Styled("superseded: another filesystem lies there now", Tone.Warning));
     }
@@ -78,7 +81,8 @@ internal sealed class FailuresShowVerb : IDaemonVerb
     {
         foreach (NoticeJson waiting in detail.Notices.Where(notice => notice.State == "waiting"))
         {
-            page.Line(["  "], new Styled("deferred", Tone.Warning), $"  everybody: {waiting.Cause.Replace('_', ' ')}, waits for its filesystem");
+            page.Line(["  "], new Styled(
+                "deferred", Tone.Warning), $"  everybody: {waiting.Cause.Replace('_', ' ')}, waits for its filesystem");
         }
 
         foreach (DeliveryJson at in detail.Deliveries)

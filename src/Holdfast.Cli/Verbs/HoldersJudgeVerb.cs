@@ -8,7 +8,10 @@ namespace Holdfast.Cli.Verbs;
 internal sealed class HoldersJudgeVerb(bool isMoved) : IDaemonVerb
 {
     private readonly DaemonOptions _daemon = new();
-    private readonly Argument<long> _instance = new("INSTANCE") { Description = "Its number, as holders list gives it" };
+    private readonly Argument<long> _instance = new("INSTANCE")
+    {
+        Description = "Its number, as holders list gives it",
+    };
 
     public string Name => isMoved ? "moved" : "copied";
 

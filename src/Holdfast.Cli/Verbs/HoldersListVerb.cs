@@ -40,17 +40,20 @@ internal sealed class HoldersListVerb : IDaemonVerb
             if (at.Fs is { } fs) page.Line(["  "], $"{TerminalText.Of(fs.Type)} {TerminalText.Of(fs.Uuid)}");
             foreach (HolderRangeJson range in at.Ranges)
             {
-                page.Line([$"  {range.Role,-4} "], $"{TerminalText.Of(range.Device)} {DaemonText.RangeOf(range.Offset, range.Length)}");
+                page.Line([$"  {range.Role,-4} "],
+                    $"{TerminalText.Of(range.Device)} {DaemonText.RangeOf(range.Offset, range.Length)}");
             }
 
             if (at.CandidateOf is { } other)
             {
                 page.Line(["  "], new Styled(
-                    $"looks like instance {other}, which lay elsewhere: holdfast holders moved {at.Instance}, or copied {at.Instance}",
+                    $"looks like instance {other}, which lay elsewhere: holdfast holders moved {at.Instance}, "
+                    + $"or copied {at.Instance}",
                     Tone.Warning));
             }
 
-            page.Line(["  "], new Styled($"epoch {at.Epoch}, lease until {DaemonText.TimeOf(at.LeaseEnds)}", Tone.Quiet));
+            page.Line(["  "], new Styled(
+                $"epoch {at.Epoch}, lease until {DaemonText.TimeOf(at.LeaseEnds)}", Tone.Quiet));
         }
 
         return ExitBits.None;

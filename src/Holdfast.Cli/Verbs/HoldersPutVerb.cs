@@ -21,7 +21,10 @@ internal sealed class HoldersPutVerb : IDaemonVerb
         Description = "Device or image; what the holder has already where it is left out", HelpName = "PATH",
     };
 
-    private readonly Option<string?> _log = new("--log-device") { Description = "Device of its log", HelpName = "PATH" };
+    private readonly Option<string?> _log = new("--log-device")
+    {
+        Description = "Device of its log", HelpName = "PATH",
+    };
     private readonly Option<string?> _uuid = new("--uuid")
     {
         Description = "The filesystem's UUID; needed from superblock_read on", HelpName = "UUID",
@@ -77,7 +80,7 @@ internal sealed class HoldersPutVerb : IDaemonVerb
 
         using Stream output = DescriptorStream.OpenOutput();
         using IPage page = Terminal.OpenPage(output);
-        page.Text($"{TerminalText.Of(holder.Name)} is {holder.State}, epoch {holder.Epoch}, {holder.Decision}s notices");
+        page.Text($"{TerminalText.Of(name)} is {holder.State}, epoch {holder.Epoch}, {holder.Decision}s notices");
         return ExitBits.None;
     }
 

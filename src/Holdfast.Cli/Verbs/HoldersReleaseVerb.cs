@@ -9,13 +9,17 @@ internal sealed class HoldersReleaseVerb : IDaemonVerb
 {
     private readonly DaemonOptions _daemon = new();
     private readonly Argument<string> _name = new("NAME") { Description = "The holder's name" };
-    private readonly Option<long?> _epoch = new("--epoch") { Description = "Only if this is its epoch", HelpName = "N" };
+    private readonly Option<long?> _epoch = new("--epoch")
+    {
+        Description = "Only if this is its epoch", HelpName = "N",
+    };
 
     public string Name => "release";
 
     public string Description => "End a claim (root); once more does no harm";
 
-    public IReadOnlyList<Example> Examples => [new("holdfast holders release data", "The filesystem is not there any more")];
+    public IReadOnlyList<Example> Examples =>
+        [new("holdfast holders release data", "The filesystem is not there any more")];
 
     public void AddTo(Command command)
     {

@@ -5,5 +5,6 @@ namespace Holdfast.Cli.Verbs;
 internal interface IDaemonVerb : IVerb
 {
     /// <summary>Lines for the help.</summary>
-    IReadOnlyList<string> ExitStatus => ["0 done, 8 refused or the daemon cannot be reached, 16 the command line makes no sense."];
+    IReadOnlyList<string> ExitStatus =>
+        ["0 done, 8 refused or the daemon cannot be reached, 16 the command line makes no sense."];
 }

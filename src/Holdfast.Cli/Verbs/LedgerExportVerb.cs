@@ -19,7 +19,8 @@ internal sealed class LedgerExportVerb : IDaemonVerb
 
     public string Description => "Write everything that happened to failures, one JSON object a line";
 
-    public IReadOnlyList<Example> Examples => [new("holdfast ledger export --after 1000 > more.jsonl", "For a store of many hosts")];
+    public IReadOnlyList<Example> Examples =>
+        [new("holdfast ledger export --after 1000 > more.jsonl", "For a store of many hosts")];
 
     public void AddTo(Command command)
     {

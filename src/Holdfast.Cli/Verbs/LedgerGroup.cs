@@ -8,5 +8,6 @@ internal sealed class LedgerGroup : VerbGroup
 
     public override string Description => "Check, copy or write out the daemon's ledger";
 
-    public override IReadOnlyList<IVerb> Verbs => [new LedgerCheckVerb(), new LedgerBackupVerb(), new LedgerExportVerb()];
+    public override IReadOnlyList<IVerb> Verbs =>
+        [new LedgerCheckVerb(), new LedgerBackupVerb(), new LedgerExportVerb()];
 }

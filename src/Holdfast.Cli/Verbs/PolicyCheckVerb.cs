@@ -18,7 +18,8 @@ internal sealed class PolicyCheckVerb : IDaemonVerb
 
     public string Description => "Check a configuration; every mistake is named with its line";
 
-    public IReadOnlyList<Example> Examples => [new("holdfast policy check holdfast.json", "Before the daemon is given it")];
+    public IReadOnlyList<Example> Examples =>
+        [new("holdfast policy check holdfast.json", "Before the daemon is given it")];
 
     public void AddTo(Command command) => command.Arguments.Add(_file);
 
@@ -35,7 +36,8 @@ internal sealed class PolicyCheckVerb : IDaemonVerb
             throw new CommandFailure(fault.Message);
         }
 
-        DaemonConfiguration? configuration = ConfigurationReader.Read(text, out IReadOnlyList<ConfigurationFault> faults);
+        DaemonConfiguration? configuration = ConfigurationReader.Read(
+            text, out IReadOnlyList<ConfigurationFault> faults);
         foreach (ConfigurationFault fault in faults) Program.Say($"{file}: {fault}");
         if (configuration is null) return ExitBits.Failed;
         Program.Say($"{file}: right, {ByteText.Count(configuration.Parties.Count, "party", "parties")} and "

@@ -43,7 +43,8 @@ internal sealed class PolicyExplainVerb : IDaemonVerb
             foreach (RuleVerdictJson rule in party.Rules)
             {
                 bool decides = rule.Rule == party.Rule;
-                string why = rule.Matches ? (decides ? "decides" : "would match, but comes later") : TerminalText.Of(rule.Why ?? "");
+                string why = rule.Matches ? (decides ? "decides" : "would match, but comes later")
+                    : TerminalText.Of(rule.Why ?? "");
                 page.Line(["  "], new Styled($"{TerminalText.Of(rule.Rule)}: {why}", decides ? Tone.Good : Tone.Quiet));
             }
         }

@@ -11,7 +11,10 @@ internal sealed class ReplayVerb : IDaemonVerb
 {
     private readonly DaemonOptions _daemon = new();
     private readonly Option<string?> _party = new("--party") { Description = "Only this party's", HelpName = "NAME" };
-    private readonly Option<Guid?> _failure = new("--failure") { Description = "Only of this failure", HelpName = "ID" };
+    private readonly Option<Guid?> _failure = new("--failure")
+    {
+        Description = "Only of this failure", HelpName = "ID",
+    };
     private readonly Option<bool> _unknown = new("--unknown")
     {
         Description = "Also those whose outcome is unknown: the effect may then happen twice",

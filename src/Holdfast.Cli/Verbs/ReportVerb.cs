@@ -25,7 +25,8 @@ internal sealed class ReportVerb : IDaemonVerb
 
     private readonly Option<string?> _key = new("--key")
     {
-        Description = "The same key again is the same report; else made from what is reported and the time", HelpName = "KEY",
+        Description = "The same key again is the same report; else made from what is reported and the time",
+            HelpName = "KEY",
     };
 
     private readonly Option<string> _source = new("--source")
@@ -52,7 +53,8 @@ internal sealed class ReportVerb : IDaemonVerb
     public IReadOnlyList<Example> Examples =>
     [
         new("holdfast report /dev/sdb --sector 123456+8", "Eight sectors that do not read"),
-        new("holdfast report /dev/sdb --badblocks bad.txt --complete", "A finished scan: what it does not name is well again"),
+        new("holdfast report /dev/sdb --badblocks bad.txt --complete",
+            "A finished scan: what it does not name is well again"),
         new("holdfast report rescued.img --mapfile rescue.map --source ddrescue", "What a rescue run could not save"),
     ];
 
@@ -85,8 +87,10 @@ internal sealed class ReportVerb : IDaemonVerb
     {
         bool isComplete = parsed.GetValue(_complete);
         string key = parsed.GetValue(_key) ?? KeyOf(device, ranges);
-        bool isTyped = parsed.GetValue(_ranges.Range) is { Length: > 0 } || parsed.GetValue(_ranges.Sector) is { Length: > 0 };
-        RangeJson[][] chunks = [.. ranges.Select(range => new RangeJson(range.Offset, range.Length)).Chunk(Defaults.RangesMax)];
+        bool isTyped = parsed.GetValue(_ranges.Range) is { Length: > 0 }
+            || parsed.GetValue(_ranges.Sector) is { Length: > 0 };
+        RangeJson[][] chunks =
+            [.. ranges.Select(range => new RangeJson(range.Offset, range.Length)).Chunk(Defaults.RangesMax)];
         if (chunks.Length == 0) chunks = [[]];
         long start = 0;
         var reports = new List<ReportRequest>();
@@ -173,6 +177,7 @@ internal sealed class ReportVerb : IDaemonVerb
         Program.Say($"{ByteText.Count(report.Ranges.Count, "range", "ranges")} {what}: "
             + ByteText.Count(answer.Failures.Count, "failure", "failures"));
         using Stream output = DescriptorStream.OpenOutput();
-        foreach (FailureRevisionJson failure in answer.Failures) output.Write(Encoding.ASCII.GetBytes($"{failure.Id}\n"));
+        foreach (FailureRevisionJson failure in answer.Failures) output.Write(
+            Encoding.ASCII.GetBytes($"{failure.Id}\n"));
     }
 }

@@ -47,15 +47,18 @@ internal sealed class StatusVerb : IDaemonVerb
         using IPage page = Terminal.OpenPage(output);
         page.Line([], status.OpenFailures == 0
             ? new Styled("nothing is lost", Tone.Good)
-            : new Styled($"{ByteText.Count(status.OpenFailures, "failure is", "failures are")} open, {ByteText.Of(status.OpenBytes)}: holdfast failures list", Tone.Bad));
+            : new Styled($"{ByteText.Count(status.OpenFailures, "failure is", "failures are")} open, "
+                + $"{ByteText.Of(status.OpenBytes)}: holdfast failures list", Tone.Bad));
         if (status.Waiting > 0)
         {
             page.Line([], new Styled(
-                $"{ByteText.Count(status.Waiting, "notice waits", "notices wait")} for a filesystem: holdfast holders list", Tone.Warning));
+                $"{ByteText.Count(status.Waiting, "notice waits", "notices wait")} for a filesystem: "
+                + "holdfast holders list", Tone.Warning));
         }
 
         page.Line([], Deliveries(status));
-        foreach (string what in status.Degraded) page.Line([], new Styled($"degraded: {TerminalText.Of(what)}", Tone.Bad));
+        foreach (string what in status.Degraded) page.Line(
+            [], new Styled($"degraded: {TerminalText.Of(what)}", Tone.Bad));
         if (status.Disarmed) page.Line([], new Styled("disarmed: no command and no signal", Tone.Warning));
         page.Line(
             [], new Styled(
@@ -70,7 +73,8 @@ internal sealed class StatusVerb : IDaemonVerb
         if (trouble > 0)
         {
             return new(
-                $"{ByteText.Count(status.DeadDeliveries, "delivery", "deliveries")} dead, {status.UnknownDeliveries} of unknown outcome: holdfast parties",
+                $"{ByteText.Count(status.DeadDeliveries, "delivery", "deliveries")} dead, "
+                + $"{status.UnknownDeliveries} of unknown outcome: holdfast parties",
                 Tone.Bad);
         }
 

@@ -18,14 +18,23 @@ internal sealed class WatchVerb : IDaemonVerb
         HelpName = "NAME", DefaultValueFactory = _ => "",
     };
 
-    private readonly Option<string?> _path = new("--path") { Description = "Only what hits this path inside a filesystem", HelpName = "PATH" };
-    private readonly Option<string?> _filesystem = new("--fs") { Description = "Only this filesystem", HelpName = "UUID" };
+    private readonly Option<string?> _path = new("--path")
+    {
+        Description = "Only what hits this path inside a filesystem", HelpName = "PATH",
+    };
+    private readonly Option<string?> _filesystem = new("--fs")
+    {
+        Description = "Only this filesystem", HelpName = "UUID",
+    };
     private readonly Option<string?> _severity = new("--severity")
     {
         Description = "At least harmless, metadata or file_data", HelpName = "SEVERITY",
     };
 
-    private readonly Option<long?> _after = new("--after") { Description = "From this place in the feed on", HelpName = "SEQ" };
+    private readonly Option<long?> _after = new("--after")
+    {
+        Description = "From this place in the feed on", HelpName = "SEQ",
+    };
     private readonly Option<int> _count = new("--count") { Description = "End after so many", HelpName = "N" };
 
     public string Name => "watch";
@@ -35,12 +44,17 @@ internal sealed class WatchVerb : IDaemonVerb
     public IReadOnlyList<Example> Examples =>
     [
         new("holdfast watch", "Everything, from now on"),
-        new("holdfast watch --party backup --path srv/db --json", "Only one folder, going on where the last watch ended"),
+        new("holdfast watch --party backup --path srv/db --json",
+            "Only one folder, going on where the last watch ended"),
     ];
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_party, _path, _filesystem, _severity, _after, _count]) command.Options.Add(option);
+        foreach (Option option in (Option[])[_party, _path, _filesystem, _severity, _after, _count])
+        {
+            command.Options.Add(option);
+        }
+
         _daemon.AddTo(command);
     }
 
@@ -101,7 +115,8 @@ internal sealed class WatchVerb : IDaemonVerb
         RangeJson range = notice.Ranges[0];
         page.Line(
             [new($"{DaemonText.TimeOf(notice.Time)}  ", Tone.Quiet)],
-            new Styled($"{TerminalText.Of(notice.Device.Name)} {DaemonText.RangeOf(range.Offset, range.Length)}", Tone.Heading),
+            new Styled($"{TerminalText.Of(notice.Device.Name)} {DaemonText.RangeOf(range.Offset, range.Length)}",
+                Tone.Heading),
             "  ", DaemonText.MediumOf(notice.Medium), ", content ", DaemonText.ContentOf(notice.Content),
             new Styled(notice.Replayed ? "  (waited, replayed)" : "", Tone.Quiet),
             new Styled(notice.Durable ? "" : "  NOT WRITTEN DOWN", Tone.Bad));

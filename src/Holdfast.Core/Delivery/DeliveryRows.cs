@@ -48,7 +48,8 @@ internal static class DeliveryRows
         LedgerSession session, string party, FeedItem item, DeliveryState state, string? reason, string? rule,
         string config) => session.Execute(
         """
-        INSERT OR IGNORE INTO deliveries (party, notice, sequence, instance, state, attempts, reason, rule, config, updated)
+        INSERT OR IGNORE INTO deliveries (
+            party, notice, sequence, instance, state, attempts, reason, rule, config, updated)
         VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9)
         """,
         party, item.Notice.Number, item.Notice.Sequence, item.Notice.Instance ?? 0, (long)state, reason, rule, config,

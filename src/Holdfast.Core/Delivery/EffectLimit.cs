@@ -26,7 +26,8 @@ internal sealed class EffectLimit(int most)
             _waiting.Enqueue(turn);
         }
 
-        using CancellationTokenRegistration stop = cancellationToken.Register(() => turn.TrySetCanceled(cancellationToken));
+        using CancellationTokenRegistration stop = cancellationToken.Register(
+            () => turn.TrySetCanceled(cancellationToken));
         await turn.Task;
     }
 

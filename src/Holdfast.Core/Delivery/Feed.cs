@@ -7,12 +7,15 @@ using Holdfast.Core.Records;
 namespace Holdfast.Core.Delivery;
 
 /// <summary>
-/// The feed of all published notices, by sequence, and a holder's own, by number. Sequences are given out without a hole
+/// The feed of all published notices, by sequence, and a holder's own, by number. Sequences are given out without a
+/// hole
 /// and never twice.
 /// </summary>
 internal static class Feed
 {
-    /// <summary>Notices looked at for one page: a filter that lets little through must not hold a reader for long.</summary>
+    /// <summary>
+    /// Notices looked at for one page: a filter that lets little through must not hold a reader for long.
+    /// </summary>
     private const int ScanMax = 2000;
 
     internal static long NextSequence(LedgerSession session) => session.Scalar<long>(

@@ -31,7 +31,8 @@ internal static class FilterMatch
     {
         path = path.Trim((byte)'/');
         folder = folder.Trim((byte)'/');
-        return folder.IsEmpty || (path.StartsWith(folder) && (path.Length == folder.Length || path[folder.Length] == '/'));
+        return folder.IsEmpty
+            || (path.StartsWith(folder) && (path.Length == folder.Length || path[folder.Length] == '/'));
     }
 
     internal static int RankOf(string severity) => Array.IndexOf(Severities, severity);

@@ -112,7 +112,8 @@ internal sealed class InstanceLane : IAsyncDisposable
                 (answers, why) = await TryAsync(
                     () => resolver.ResolveAsync(device.Key, ranges, bad[device.Key], cancellationToken)!,
                     cancellationToken);
-                if (why is null && answers?.Count != indexes.Length) (answers, why) = (null, "the answer was incomplete");
+                if (why is null && answers?.Count != indexes.Length) (answers, why) = (
+                    null, "the answer was incomplete");
                 gap = why;
             }
 

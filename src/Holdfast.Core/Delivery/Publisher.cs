@@ -97,7 +97,8 @@ internal sealed class Publisher(
     /// <summary>What waited for a holder that never told what it holds.</summary>
     private async Task PublishUnheldAsync(CancellationToken cancellationToken)
     {
-        const string unheld = "SELECT number FROM notices WHERE state = 1 AND instance IS NULL ORDER BY number LIMIT 256";
+        const string unheld =
+            "SELECT number FROM notices WHERE state = 1 AND instance IS NULL ORDER BY number LIMIT 256";
         while (await ledger.ReadAsync(session => session.Rows(unheld, Number), cancellationToken) is { Count: > 0 })
         {
             await ledger.WriteAsync(
@@ -121,7 +122,8 @@ internal sealed class Publisher(
     private async Task PublishOverdueAsync(CancellationToken cancellationToken)
     {
         long before = LedgerSession.Microseconds(time.GetUtcNow() - options.DeferMax);
-        while (await ledger.ReadAsync(session => session.Rows(Overdue, Number, before), cancellationToken) is { Count: > 0 })
+        while (await ledger.ReadAsync(
+            session => session.Rows(Overdue, Number, before), cancellationToken) is { Count: > 0 })
         {
             await ledger.WriteAsync(
                 session =>
@@ -131,8 +133,8 @@ internal sealed class Publisher(
                         PublishAs(session, number, "the filesystem is not live: what the bytes are is not known yet");
                         session.Execute(
                             """
-                            INSERT INTO notices (failure, revision, cause, state, device, instance, offset, length, kind,
-                                medium, content, time)
+                            INSERT INTO notices (failure, revision, cause, state, device, instance, offset, length,
+                                kind, medium, content, time)
                             SELECT failure, revision, 5, 0, device, instance, offset, length, kind, medium, content, ?2
                             FROM notices WHERE number = ?1
                             """,

@@ -8,7 +8,8 @@ using Polly.Retry;
 namespace Holdfast.Core.Delivery;
 
 /// <summary>
-/// Deliveries of one party about one filesystem, one after the other (C8). An attempt is committed before its effect, its
+/// Deliveries of one party about one filesystem, one after the other (C8). An attempt is committed before its effect,
+/// its
 /// outcome after it (C7). What is dead blocks nobody (C11).
 /// </summary>
 internal sealed class PushLane(
@@ -92,7 +93,8 @@ internal sealed class PushLane(
             if (wait <= services.Options.RetryMax * 2) await Task.Delay(wait, services.Time, cancellationToken);
         }
 
-        ResilienceContext context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, cancellationToken);
+        ResilienceContext context = ResilienceContextPool.Shared.Get(
+            continueOnCapturedContext: true, cancellationToken);
         context.Properties.Set(BatchKey, batch);
         try
         {
@@ -101,7 +103,8 @@ internal sealed class PushLane(
                     static (at, state) => state.Lane.AttemptAsync(state.Batch, at.CancellationToken), context,
                     (Lane: this, Batch: batch))
                 : await AttemptAsync(batch, cancellationToken);
-            // What could not be done in all its attempts, or may not be tried twice, is dead: visible, and in nobody's way.
+            // What could not be done in all its attempts, or may not be tried twice, is dead: visible, and in nobody's
+            // way.
             DeliveryState state = outcome.State == DeliveryState.Failed ? DeliveryState.Dead : outcome.State;
             await EndAsync(batch, outcome, state, null);
         }

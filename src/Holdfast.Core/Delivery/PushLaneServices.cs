@@ -7,5 +7,6 @@ namespace Holdfast.Core.Delivery;
 /// <param name="Random">For the jitter of retries.</param>
 /// <param name="Run">Names this run of the daemon, so that attempts of another one are known.</param>
 internal sealed record PushLaneServices(
-    TimeProvider Time, LockedRandom Random, PushOptions Options, RuleSet Rules, IReadOnlyDictionary<string, IPolicy> Policies,
+    TimeProvider Time, LockedRandom Random, PushOptions Options, RuleSet Rules, IReadOnlyDictionary<string,
+        IPolicy> Policies,
     string Run, string Host);

@@ -103,7 +103,8 @@ internal sealed class PushParty
         }
 
         session.Execute(
-            "UPDATE parties SET scanned = ?2, cursor = ?2, seen = ?3 WHERE name = ?1", _party.Name, page.Next, session.Now);
+            "UPDATE parties SET scanned = ?2, cursor = ?2, seen = ?3 WHERE name = ?1", _party.Name, page.Next,
+                session.Now);
         return !page.IsEnd;
     }
 

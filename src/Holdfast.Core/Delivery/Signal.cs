@@ -44,7 +44,8 @@ internal sealed class Signal
             _waiter = waiter;
         }
 
-        using CancellationTokenRegistration stop = cancellationToken.Register(() => waiter.TrySetCanceled(cancellationToken));
+        using CancellationTokenRegistration stop = cancellationToken.Register(
+            () => waiter.TrySetCanceled(cancellationToken));
         using ITimer? late = atMost == Timeout.InfiniteTimeSpan
             ? null
             : time.CreateTimer(_ => waiter.TrySetResult(), null, atMost, Timeout.InfiniteTimeSpan);

@@ -29,11 +29,13 @@ internal static class Silences
 
     /// <summary>Those in force now.</summary>
     internal static List<Silence> InForce(LedgerSession session) => session.Rows(
-        "SELECT name, path, fs, device, until, owner, note FROM silences WHERE until > ?1 ORDER BY name", Of, session.Now);
+        "SELECT name, path, fs, device, until, owner, note FROM silences WHERE until > ?1 ORDER BY name", Of,
+            session.Now);
 
     private static Silence Of(SqliteDataReader row) => new(
         row.GetString(0),
-        new(row.IsDBNull(1) ? null : row.GetFieldValue<byte[]>(1), row.IsDBNull(2) ? null : row.GetString(2), null, null),
+        new(row.IsDBNull(1) ? null : row.GetFieldValue<byte[]>(1), row.IsDBNull(2) ? null
+            : row.GetString(2), null, null),
         row.IsDBNull(3) ? null : row.GetInt64(3), LedgerSession.TimeOf(row.GetInt64(4)), row.GetString(5),
         row.IsDBNull(6) ? null : row.GetString(6));
 }

@@ -22,7 +22,9 @@ public sealed record HolderClaim
 
     public required TimeSpan Lease { get; init; }
 
-    /// <summary>The epoch that a former answer gave; null: a new claim, which fences off an older one of this name.</summary>
+    /// <summary>
+    /// The epoch that a former answer gave; null: a new claim, which fences off an older one of this name.
+    /// </summary>
     public long? Epoch { get; init; }
 }
 

@@ -82,7 +82,8 @@ internal sealed class HolderRegistry(FailureIds ids)
         if (HolderRows.OfInstance(session, original) is { } live)
         {
             throw new HolderRefusedException(
-                HolderRefusal.HeldBy, $"the instance is held by {live.Name} where it was: it cannot have moved", live.Name);
+                HolderRefusal.HeldBy, $"the instance is held by {live.Name} where it was: it cannot have moved",
+                    live.Name);
         }
 
         List<ClaimedRange> from = InstanceRows.RangesOf(session, original);
@@ -93,7 +94,8 @@ internal sealed class HolderRegistry(FailureIds ids)
         session.Execute("UPDATE claims SET instance = ?2 WHERE instance = ?1", candidate, original);
         // What the instance was told of on its old device is told again at its new place, under new numbers.
         session.Execute(
-            "UPDATE instances SET cursor = (SELECT cursor FROM instances WHERE id = ?2) WHERE id = ?1", original, candidate);
+            "UPDATE instances SET cursor = (SELECT cursor FROM instances WHERE id = ?2) WHERE id = ?1", original,
+                candidate);
         _binding.Rename(session, candidate, original, by);
         _binding.Move(session, original, from, to, by);
         if (HolderRows.OfInstance(session, original) is { } holder && RecoveredHolder.From(holder) is { } recovered)

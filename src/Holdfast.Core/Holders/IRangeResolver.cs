@@ -10,7 +10,8 @@ namespace Holdfast.Core.Holders;
 public sealed record ResolvedRange(ReadOnlyMemory<byte> Impacts, bool IsComplete, string? Gap);
 
 /// <summary>
-/// Says what ranges of a filesystem are. It exists only for a filesystem whose log is recovered: whoever has none cannot
+/// Says what ranges of a filesystem are. It exists only for a filesystem whose log is recovered: whoever has none
+/// cannot
 /// ask too early (C3).
 /// </summary>
 public interface IRangeResolver : IAsyncDisposable

@@ -99,7 +99,8 @@ internal sealed class InstanceBinding(FailureIds ids)
     };
 
     private static List<Failure> ActiveOf(LedgerSession session, long instance) => session.Rows(
-        $"SELECT {FailureRows.Columns} FROM failures WHERE instance = ?1 AND active ORDER BY id", FailureRows.Of, instance);
+        $"SELECT {FailureRows.Columns} FROM failures WHERE instance = ?1 AND active ORDER BY id", FailureRows.Of,
+            instance);
 
     private void Retire(LedgerSession session, Failure failure, string source, string what)
     {

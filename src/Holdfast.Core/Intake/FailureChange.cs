@@ -104,7 +104,8 @@ internal sealed record FailureChange(
         foreach (Failure failure in known)
         {
             if (runs.Exists(run => ReferenceEquals(run.Kept, failure))) continue;
-            int into = runs.FindIndex(run => run.Range.Offset <= failure.Range.Offset && failure.Range.Offset < run.Range.End);
+            int into = runs.FindIndex(
+                run => run.Range.Offset <= failure.Range.Offset && failure.Range.Offset < run.Range.End);
             Failure merged = failure with { MergedInto = after[into].Id, Revision = failure.Revision + 1 };
             FailureRows.Update(Session, merged);
             History(merged, failure.Range, "merged", $"into {after[into].Id}");

@@ -3,7 +3,9 @@ using Holdfast.Core.Records;
 
 namespace Holdfast.Core.Intake;
 
-/// <summary>What one failure says alike of all its bytes. Bytes that touch and share all facts are one failure.</summary>
+/// <summary>
+/// What one failure says alike of all its bytes. Bytes that touch and share all facts are one failure.
+/// </summary>
 internal readonly record struct FailureFacts(
     MediumState Medium, ContentState Content, long? Instance, bool IsSuperseded, string? Owner, string? Note)
 {

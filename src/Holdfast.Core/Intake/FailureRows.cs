@@ -47,12 +47,14 @@ internal static class FailureRows
     internal static void Insert(LedgerSession session, Failure at) => session.Execute(
         InsertRow, at.Id, at.Revision, at.Device, at.Range.Offset, at.Range.Length, (long)at.Kind, (long)at.Medium,
         (long)at.Content, at.Instance, LedgerSession.Microseconds(at.FirstSeen),
-        LedgerSession.Microseconds(at.LastSeen), at.Count, at.Sources, at.MergedInto, at.IsSuperseded, at.Owner, at.Note,
+        LedgerSession.Microseconds(
+            at.LastSeen), at.Count, at.Sources, at.MergedInto, at.IsSuperseded, at.Owner, at.Note,
         at.IsOpen, at.IsActive);
 
     internal static void Update(LedgerSession session, Failure at) => session.Execute(
         UpdateRow, at.Id, at.Revision, at.Range.Offset, at.Range.Length, (long)at.Medium, (long)at.Content, at.Instance,
-        LedgerSession.Microseconds(at.LastSeen), at.Count, at.Sources, at.MergedInto, at.IsSuperseded, at.Owner, at.Note,
+        LedgerSession.Microseconds(
+            at.LastSeen), at.Count, at.Sources, at.MergedInto, at.IsSuperseded, at.Owner, at.Note,
         at.IsOpen, at.IsActive);
 
     internal static Failure Of(SqliteDataReader row) => new()

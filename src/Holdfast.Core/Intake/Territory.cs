@@ -26,7 +26,8 @@ internal sealed class Territory
     private readonly List<(ByteRange Range, HolderState State)> _claims;
     private readonly List<(ByteRange Range, long Instance)> _instances;
 
-    private Territory(List<(ByteRange Range, HolderState State)> claims, List<(ByteRange Range, long Instance)> instances)
+    private Territory(List<(ByteRange Range, HolderState State)> claims, List<(
+        ByteRange Range, long Instance)> instances)
     {
         _claims = claims;
         _instances = instances;

@@ -13,7 +13,9 @@ public sealed class FailureLedger : IAsyncDisposable
     /// <summary>Work that may wait; more makes its callers wait.</summary>
     private const int QueueDepthMax = 4096;
 
-    /// <summary>Pieces of work in one commit: enough to share an fsync, few enough to keep the first from waiting.</summary>
+    /// <summary>
+    /// Pieces of work in one commit: enough to share an fsync, few enough to keep the first from waiting.
+    /// </summary>
     private const int BatchMax = 512;
 
     private readonly Channel<LedgerWork> _queue = Channel.CreateBounded<LedgerWork>(

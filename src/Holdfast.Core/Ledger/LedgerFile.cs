@@ -86,7 +86,8 @@ public static class LedgerFile
             json.WriteString("host"u8, host);
             json.WriteString("failure"u8, new Guid(row.GetFieldValue<byte[]>(1), bigEndian: true));
             json.WriteNumber("revision"u8, row.GetInt64(2));
-            json.WriteString("time"u8, LedgerSession.TimeOf(row.GetInt64(3)).ToString("O", CultureInfo.InvariantCulture));
+            json.WriteString("time"u8, LedgerSession.TimeOf(row.GetInt64(3)).ToString(
+                "O", CultureInfo.InvariantCulture));
             json.WriteString("what"u8, row.GetString(4));
             json.WriteString("source"u8, row.GetString(5));
             json.WriteNumber("offset"u8, row.GetInt64(6));

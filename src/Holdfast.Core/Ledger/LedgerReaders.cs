@@ -82,5 +82,6 @@ internal sealed class LedgerReaders(LedgerDatabase database, TimeProvider time) 
     }
 
     private static bool IsInMemory(string connectionString) =>
-        new SqliteConnectionStringBuilder(connectionString) is { DataSource: ":memory:" } or { Mode: SqliteOpenMode.Memory };
+        new SqliteConnectionStringBuilder(
+            connectionString) is { DataSource: ":memory:" } or { Mode: SqliteOpenMode.Memory };
 }

@@ -27,7 +27,9 @@ public sealed class LedgerSession : IDisposable
 
     public static DateTimeOffset TimeOf(long microseconds) => DateTimeOffset.UnixEpoch.AddTicks(microseconds * 10);
 
-    /// <summary>A statement with its parameters ?1, ?2, … in order. <paramref name="sql"/> should be a constant.</summary>
+    /// <summary>
+    /// A statement with its parameters ?1, ?2, … in order. <paramref name="sql"/> should be a constant.
+    /// </summary>
     public LedgerStatement Statement(string sql)
     {
         if (_statements.TryGetValue(sql, out LedgerStatement? known)) return known;

@@ -9,7 +9,9 @@ public enum EffectKind
     /// <summary>Doing it twice is doing it once: delivered at least once.</summary>
     Idempotent,
 
-    /// <summary>At most once: a crash in between leaves the outcome unknown, and it is never repeated by itself.</summary>
+    /// <summary>
+    /// At most once: a crash in between leaves the outcome unknown, and it is never repeated by itself.
+    /// </summary>
     AtMostOnce,
 }
 

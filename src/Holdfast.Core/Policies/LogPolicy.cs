@@ -28,7 +28,8 @@ public sealed class LogPolicy(ILogSink sink) : IPolicy
     {
         if (request.Notices.Count > 1)
         {
-            sink.Write(Error, $"{request.Notices.Count} notices at once, from {Line(request.Notices[0])}", [new("HOLDFAST_KEY", request.Key)]);
+            sink.Write(Error, $"{request.Notices.Count} notices at once, from {Line(request.Notices[0])}",
+                [new("HOLDFAST_KEY", request.Key)]);
             return Task.FromResult(new PolicyOutcome(DeliveryState.Done, "one line for all"));
         }
 
@@ -50,5 +51,6 @@ public sealed class LogPolicy(ILogSink sink) : IPolicy
 
     private static string Line(Notice at) => string.Create(
         CultureInfo.InvariantCulture,
-        $"failure {at.Failure}: bytes {at.Range} are {Words.Of(at.Medium)}, content {Words.Of(at.Content)} ({Words.Of(at.Cause)})");
+        $"failure {at.Failure}: bytes {at.Range} are {Words.Of(at.Medium)}, ")
+        + $"content {Words.Of(at.Content)} ({Words.Of(at.Cause)})";
 }

@@ -21,7 +21,9 @@ public sealed record Rule
 
     public Uri? Webhook { get; init; }
 
-    /// <summary>A file that holds the key of a webhook's signature: never the key itself, which would be shown.</summary>
+    /// <summary>
+    /// A file that holds the key of a webhook's signature: never the key itself, which would be shown.
+    /// </summary>
     public string? SecretFile { get; init; }
 
     /// <summary>Whether the command shuts down, kills or freezes: then `acting.enabled` must be true and the failure

@@ -12,7 +12,9 @@ public sealed record RuleVerdict(Rule Rule, bool Matches, string? Why);
 /// <summary>Asks rules in order; the first whose condition holds decides.</summary>
 public static class RuleMatcher
 {
-    /// <summary>The deciding rule; null where none does: then the party reads its feed, and nothing is done to it.</summary>
+    /// <summary>
+    /// The deciding rule; null where none does: then the party reads its feed, and nothing is done to it.
+    /// </summary>
     public static Rule? Decide(RuleSet rules, string party, FeedItem item) =>
         rules.Rules.FirstOrDefault(rule => Obstacle(rule.When, party, item) is null);
 
@@ -36,7 +38,8 @@ public static class RuleMatcher
             return $"content is {Words.Of(notice.Content)}, not {content}";
         }
 
-        if (when.Kind is { } kind && kind != Words.Of(notice.Kind)) return $"kind is {Words.Of(notice.Kind)}, not {kind}";
+        if (when.Kind is { } kind
+            && kind != Words.Of(notice.Kind)) return $"kind is {Words.Of(notice.Kind)}, not {kind}";
         if (when.Device is { } device && device != item.Device.Identity && device != item.Device.Name)
         {
             return $"device is {item.Device.Name}, not {device}";
@@ -53,7 +56,8 @@ public static class RuleMatcher
         string[] parts =
         [
             when.Filesystem is { } fs ? $"fs {fs}" : "", when.Path is { } path ? $"path {path}" : "",
-            when.Owner is { } owner ? $"owner {owner}" : "", when.Severity is { } least ? $"severity {least} or more" : "",
+            when.Owner is { } owner ? $"owner {owner}" : "", when.Severity is { } least ? $"severity {least} or more"
+                : "",
         ];
         return string.Join(", ", parts.Where(part => part.Length > 0));
     }

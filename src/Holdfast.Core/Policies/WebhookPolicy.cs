@@ -30,7 +30,8 @@ public sealed class WebhookPolicy(HttpMessageHandler handler, TimeProvider time,
         byte[] body = EventOf(request);
         using var message = new HttpRequestMessage(HttpMethod.Post, request.Rule.Webhook);
         message.Content = new ByteArrayContent(body);
-        message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/cloudevents+json") { CharSet = "utf-8" };
+        message.Content.Headers.ContentType = new MediaTypeHeaderValue(
+            "application/cloudevents+json") { CharSet = "utf-8" };
         string timestamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         message.Headers.Add("Webhook-Id", request.Key);
         message.Headers.Add("Webhook-Timestamp", timestamp);
@@ -50,8 +51,11 @@ public sealed class WebhookPolicy(HttpMessageHandler handler, TimeProvider time,
         return new(isFinal ? DeliveryState.Dead : DeliveryState.Failed, detail);
     }
 
-    public string Describe(Rule rule) =>
-        $"post to {rule.Webhook?.GetLeftPart(UriPartial.Path)}{(rule.SecretFile is null ? ", not signed" : ", signed")}";
+    public string Describe(Rule rule)
+    {
+        string signed = rule.SecretFile is null ? "not signed" : "signed";
+        return $"post to {rule.Webhook?.GetLeftPart(UriPartial.Path)}, {signed}";
+    }
 
     public void Dispose() => _client.Dispose();
 
@@ -67,7 +71,8 @@ public sealed class WebhookPolicy(HttpMessageHandler handler, TimeProvider time,
     /// <summary>The file's text without blanks around it; "whsec_" begins one in base64.</summary>
     private static byte[] SecretOf(byte[] file)
     {
-        if (file.Length > SecretMax) throw new InvalidDataException($"the secret's file is longer than {SecretMax} bytes");
+        if (file.Length > SecretMax) throw new InvalidDataException(
+            $"the secret's file is longer than {SecretMax} bytes");
         string text = Encoding.UTF8.GetString(file).Trim();
         if (text.Length == 0) throw new InvalidDataException("the secret's file is empty");
         const string prefix = "whsec_";

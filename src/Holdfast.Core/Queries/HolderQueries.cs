@@ -23,7 +23,8 @@ internal static class HolderQueries
             : WaitingOn(session, holder));
 
     /// <summary>Before the superblock is read notices have only a place.</summary>
-    private static long WaitingOn(LedgerSession session, Holder holder) => holder.Ranges.Sum(range => session.Scalar<long>(
+    private static long WaitingOn(LedgerSession session, Holder holder) =>
+        holder.Ranges.Sum(range => session.Scalar<long>(
         "SELECT count(*) FROM notices WHERE state = 0 AND device = ?1 AND offset < ?3 AND offset + length > ?2",
         range.Device, range.Range.Offset, range.Range.End));
 }

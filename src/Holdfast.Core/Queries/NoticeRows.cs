@@ -11,8 +11,8 @@ internal static class NoticeRows
 {
     /// <summary>All columns, in the order that <see cref="Of"/> reads.</summary>
     internal const string Columns =
-        "number, sequence, failure, revision, cause, state, device, instance, offset, length, kind, medium, content, time,"
-        + " replayed, complete, gap, impacts";
+        "number, sequence, failure, revision, cause, state, device, instance, offset, length, kind, medium, content,"
+        + " time, replayed, complete, gap, impacts";
 
     internal static Notice Of(SqliteDataReader row) => new()
     {

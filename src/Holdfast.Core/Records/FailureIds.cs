@@ -13,7 +13,9 @@ public sealed class FailureIds(TimeProvider time, Random random)
     private const int CounterBits = 12;
     private long _last;
 
-    /// <summary>48 bits of milliseconds, 12 of a counter where a plain UUIDv7 has random ones, 62 random ones.</summary>
+    /// <summary>
+    /// 48 bits of milliseconds, 12 of a counter where a plain UUIDv7 has random ones, 62 random ones.
+    /// </summary>
     public Guid Next()
     {
         long now = time.GetUtcNow().ToUnixTimeMilliseconds() << CounterBits;

@@ -3,7 +3,9 @@ using Holdfast.Failures;
 
 namespace Holdfast.Core.Records;
 
-/// <summary>How far a holder has come. Only from <see cref="LogRecovered"/> on can anybody say what bytes are.</summary>
+/// <summary>
+/// How far a holder has come. Only from <see cref="LogRecovered"/> on can anybody say what bytes are.
+/// </summary>
 public enum HolderState
 {
     Claimed,

@@ -25,7 +25,9 @@ public enum NoticeCause
     ResolvedAgain,
 }
 
-/// <summary>How far a notice has come on its way to subscribers. To its holder it goes by the holder's decisions.</summary>
+/// <summary>
+/// How far a notice has come on its way to subscribers. To its holder it goes by the holder's decisions.
+/// </summary>
 public enum NoticeState
 {
     /// <summary>Its instance is not ready: nobody could say what the bytes are (C3).</summary>

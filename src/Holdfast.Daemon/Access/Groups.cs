@@ -14,7 +14,8 @@ internal static class Groups
         {
             string[] fields = line.Split(':');
             if (fields.Length < 3 || fields[0] != name) continue;
-            return uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out uint number) ? number : null;
+            return uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out uint number) ? number
+                : null;
         }
 
         return null;

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace Holdfast.Daemon.Access;
 
-/// <summary>The socket's place: a folder that only the group may enter, and no socket of a dead daemon in the way.</summary>
+/// <summary>
+/// The socket's place: a folder that only the group may enter, and no socket of a dead daemon in the way.
+/// </summary>
 internal static partial class SocketDoor
 {
     private const UnixFileMode FolderMode =
@@ -15,7 +17,8 @@ internal static partial class SocketDoor
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
     /// <summary>Before binding.</summary>
-    /// <exception cref="IOException">Another daemon listens there, or something else than a socket is there.</exception>
+    /// <exception cref="IOException">Another daemon listens there, or something else than a socket is
+    /// there.</exception>
     internal static void Prepare(string path, uint? group)
     {
         string folder = Path.GetDirectoryName(path)!;

@@ -29,7 +29,8 @@ internal static class AdminRoutes
     {
         IReadOnlyList<Silence> silences = await call.Notifier.SilencesAsync(call.Aborted);
         await call.AnswerAsync(
-            new SilenceListJson([.. silences.Select(at => Answers.Of(at, at.Device is { } number ? $"{number}" : null))]),
+            new SilenceListJson(
+                [.. silences.Select(at => Answers.Of(at, at.Device is { } number ? $"{number}" : null))]),
             ContractJson.Default.SilenceListJson);
     }
 

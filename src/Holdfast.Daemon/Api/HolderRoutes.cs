@@ -11,7 +11,8 @@ internal static class HolderRoutes
     internal static async Task ListAsync(Call call)
     {
         IReadOnlyList<HolderView> holders = await call.Notifier.HoldersAsync(call.Aborted);
-        await call.AnswerAsync(new HolderListJson([.. holders.Select(Answers.Of)]), ContractJson.Default.HolderListJson);
+        await call.AnswerAsync(
+            new HolderListJson([.. holders.Select(Answers.Of)]), ContractJson.Default.HolderListJson);
     }
 
     internal static async Task PutAsync(Call call)

@@ -90,7 +90,8 @@ internal static class NoticeStream
         }
 
         output.Write("event: notice\ndata: "u8);
-        using (var json = new Utf8JsonWriter(output)) JsonSerializer.Serialize(json, notice, ContractJson.Default.NoticeJson);
+        using (var json = new Utf8JsonWriter(output)) JsonSerializer.Serialize(
+            json, notice, ContractJson.Default.NoticeJson);
         output.Write("\n\n"u8);
     }
 }

@@ -125,8 +125,10 @@ internal static class Requests
         var decisions = new Dictionary<HolderState, HolderDecision>();
         foreach ((string state, string decision) in said ?? new Dictionary<string, string>())
         {
-            bool isKnown = Words.TryParse(state, out HolderState at) & Words.TryParse(decision, out HolderDecision what);
-            if (!isKnown) throw Problem.BadRequest($"decisions: {state} to {decision} is no state and \"handle\" or \"defer\"");
+            bool isKnown = Words.TryParse(state, out HolderState at) & Words.TryParse(
+                decision, out HolderDecision what);
+            if (!isKnown) throw Problem.BadRequest(
+                $"decisions: {state} to {decision} is no state and \"handle\" or \"defer\"");
             decisions[at] = what;
         }
 
@@ -139,5 +141,6 @@ internal static class Requests
         throw Problem.BadRequest($"{offset}+{length} is no range of bytes");
     }
 
-    private static long Positive(long offset) => offset >= 0 ? offset : throw Problem.BadRequest("an offset is not negative");
+    private static long Positive(long offset) =>
+        offset >= 0 ? offset : throw Problem.BadRequest("an offset is not negative");
 }

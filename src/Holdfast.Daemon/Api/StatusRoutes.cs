@@ -56,7 +56,8 @@ internal static class StatusRoutes
         Add(text, "report_ranges_total", "counter", "Ranges in accepted reports.", counters.Ranges);
         Add(text, "refused_connections_total", "counter", "Connections of users outside the group.", counters.Refused);
         Add(text, "ledger_commits_total", "counter", "Commits of the ledger.", call.Notifier.Ledger.Commits);
-        Add(text, "ledger_up", "gauge", "1 while the ledger can be written.", call.Notifier.Ledger.Trouble is null ? 1 : 0);
+        Add(text, "ledger_up", "gauge", "1 while the ledger can be written.", call.Notifier.Ledger.Trouble is null ? 1
+            : 0);
         Add(text, "ledger_bytes", "gauge", "Size of the ledger.", status.LedgerBytes);
         Add(text, "failures_open", "gauge", "Failures nobody has settled.", status.OpenFailures);
         Add(text, "failures_open_bytes", "gauge", "Bytes of open failures.", status.OpenBytes);
@@ -65,7 +66,8 @@ internal static class StatusRoutes
         Add(text, "deliveries_dead", "gauge", "Deliveries given up.", status.DeadDeliveries);
         Add(text, "deliveries_unknown", "gauge", "Deliveries whose outcome is unknown.", status.UnknownDeliveries);
         Add(text, "spool_reports", "gauge", "Reports that are not durable yet.", call.Notifier.Spool.Waiting);
-        Add(text, "spool_dropped_total", "counter", "Reports that did not fit into the spool.", call.Notifier.Spool.Dropped);
+        Add(text, "spool_dropped_total", "counter", "Reports that did not fit into the spool.",
+            call.Notifier.Spool.Dropped);
         Add(text, "degraded", "gauge", "Things that do not work as they should.", DegradedOf(call).Count);
         await TextAsync(call, 200, text.ToString(), "text/plain; version=0.0.4; charset=utf-8");
     }

@@ -13,7 +13,8 @@ internal static class LedgerDevice
     internal static async Task<string?> TroubleAsync(DaemonServices services, CancellationToken cancellationToken)
     {
         string path = Path.GetFullPath(services.Configuration.LedgerPath);
-        Mount? mount = Mount.ReadAll(KernelRoots.Real).Where(at => IsUnder(path, at.MountPoint)).MaxBy(at => at.MountPoint.Length);
+        Mount? mount = Mount.ReadAll(KernelRoots.Real).Where(at => IsUnder(path, at.MountPoint)).MaxBy(
+            at => at.MountPoint.Length);
         if (mount is null || BlockDevice.Find(KernelRoots.Real, mount.Device) is not { } device) return null;
         DeviceIdentity? identity = DeviceIdentities.Find(device.Node, KernelRoots.Real);
         if (identity is null) return null;

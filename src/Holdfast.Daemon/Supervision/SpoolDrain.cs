@@ -9,7 +9,8 @@ namespace Holdfast.Daemon.Supervision;
 /// <summary>Brings what `holdfast report` left in the spool's folder into the ledger, in order.</summary>
 internal static partial class SpoolDrain
 {
-    internal static async Task RunOnceAsync(DaemonServices services, ILogger logger, CancellationToken cancellationToken)
+    internal static async Task RunOnceAsync(
+        DaemonServices services, ILogger logger, CancellationToken cancellationToken)
     {
         var spool = new SpoolFolder(services.Configuration.SpoolPath, services.Configuration.SpoolBytesMax);
         foreach (string file in spool.Waiting())

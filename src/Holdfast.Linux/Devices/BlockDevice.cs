@@ -38,7 +38,9 @@ public sealed class BlockDevice
     /// <summary>The file under a loop device; null for every other.</summary>
     public string? BackingFile => Attribute("loop/backing_file");
 
-    /// <summary>As the device gives it (wwid): "naa.5000…", "eui.0025…", "t10.ATA …"; null where it gives none.</summary>
+    /// <summary>
+    /// As the device gives it (wwid): "naa.5000…", "eui.0025…", "t10.ATA …"; null where it gives none.
+    /// </summary>
     public string? WorldWideName => Named("wwid") ?? Named("device/wwid");
 
     public string? Serial => Named("device/serial") ?? Named("serial");
@@ -49,7 +51,9 @@ public sealed class BlockDevice
     /// <summary>The kernel's number of this disk since boot: never given twice.</summary>
     public string? Sequence => Named("diskseq");
 
-    /// <summary>In bytes; null where it does not say. Sysfs counts sectors of 512 bytes whatever the device's are.</summary>
+    /// <summary>
+    /// In bytes; null where it does not say. Sysfs counts sectors of 512 bytes whatever the device's are.
+    /// </summary>
     public long? Size => long.TryParse(Attribute("size"), out long sectors) ? sectors * 512 : null;
 
     /// <summary>All block devices, partitions too.</summary>

@@ -4,7 +4,8 @@ using Holdfast.Core.Records;
 namespace Holdfast.Linux.Devices;
 
 /// <summary>
-/// What a device or image is called whatever its node is called today: its World Wide Name, else its serial number. What
+/// What a device or image is called whatever its node is called today: its World Wide Name, else its serial number.
+/// What
 /// says nothing lasting of itself is said to have no stable identity, and goes by its path.
 /// </summary>
 public static class DeviceIdentities
@@ -44,7 +45,8 @@ public static class DeviceIdentities
     }
 
     private static DeviceIdentity? OfIdentity(string identity, KernelRoots roots) =>
-        BlockDevice.All(roots).Select(device => Of(device, roots)).FirstOrDefault(device => device.Identity == identity);
+        BlockDevice.All(roots).Select(device => Of(device, roots)).FirstOrDefault(
+            device => device.Identity == identity);
 
     private static string? BootId(KernelRoots roots)
     {

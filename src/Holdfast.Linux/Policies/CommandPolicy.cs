@@ -10,10 +10,12 @@ namespace Holdfast.Linux.Policies;
 
 /// <summary>
 /// Runs a program: its arguments as they stand in the rule, never through a shell; the notice as JSON on its standard
-/// input; under an unprivileged user, in a session of its own, which is killed whole when its time is over. At most once.
+/// input; under an unprivileged user, in a session of its own, which is killed whole when its time is over. At most
+/// once.
 /// </summary>
 /// <remarks>
-/// setpriv(1) and setsid(1) of util-linux change user and session between fork and exec: .NET itself can start a process
+/// setpriv(1) and setsid(1) of util-linux change user and session between fork and exec: .NET itself can start a
+/// process
 /// only as who it is.
 /// </remarks>
 public sealed class CommandPolicy : IPolicy
@@ -53,7 +55,8 @@ public sealed class CommandPolicy : IPolicy
             // The session's leader is the process itself: its number is the group's.
             _ = Native.Kill(-process.Id, Native.SIGKILL);
             await process.WaitForExitAsync(CancellationToken.None).WaitAsync(KillTimeMax, CancellationToken.None);
-            return new(DeliveryState.Failed, $"killed after {rule.Timeout.TotalSeconds:0} s: {await TextOf(output, errors)}");
+            return new(DeliveryState.Failed,
+                $"killed after {rule.Timeout.TotalSeconds:0} s: {await TextOf(output, errors)}");
         }
 
         await input;
@@ -64,7 +67,8 @@ public sealed class CommandPolicy : IPolicy
         {
             0 => new(DeliveryState.Done, text),
             StartFailed => new(DeliveryState.Failed, $"it could not be started: {text}"),
-            int status => new(DeliveryState.Failed, string.Create(CultureInfo.InvariantCulture, $"exit status {status}: {text}")),
+            int status => new(DeliveryState.Failed, string.Create(
+                CultureInfo.InvariantCulture, $"exit status {status}: {text}")),
         };
     }
 
@@ -111,7 +115,8 @@ public sealed class CommandPolicy : IPolicy
             .Replace("{party}", request.Party, StringComparison.Ordinal)
             .Replace("{offset}", first.Range.Offset.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{length}", first.Range.Length.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
-            .Replace("{notices}", request.Notices.Count.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+            .Replace("{notices}", request.Notices.Count.ToString(
+                CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     private static async Task FeedAsync(Process process, ReadOnlyMemory<byte> payload)

@@ -49,7 +49,8 @@ public sealed class MapCommandTests
     {
         string owner = json.GetProperty("owner").GetString()!;
         var row = new FsmapRow(
-            Assert.Single(Enum.GetValues<DeviceRole>(), d => ImpactWords.Of(d) == json.GetProperty("device").GetString()),
+            Assert.Single(Enum.GetValues<DeviceRole>(), d =>
+                ImpactWords.Of(d) == json.GetProperty("device").GetString()),
             json.GetProperty("physical").GetInt64(),
             json.GetProperty("length").GetInt64(),
             Assert.Single(Enum.GetValues<OwnerKind>(), o => ImpactWords.Of(o) == owner));

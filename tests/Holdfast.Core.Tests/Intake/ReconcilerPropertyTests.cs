@@ -54,7 +54,8 @@ public sealed class ReconcilerPropertyTests
             int offset = random.Next(Bytes);
             return new ByteRange(offset, random.Next(1, Math.Min(10, Bytes - offset + 1)));
         }));
-        MediumState medium = random.Next(6) switch { 0 => MediumState.Confirmed, 1 => MediumState.Readable, _ => MediumState.Suspect };
+        MediumState medium = random.Next(
+            6) switch { 0 => MediumState.Confirmed, 1 => MediumState.Readable, _ => MediumState.Suspect };
         bool isComplete = medium != MediumState.Readable && random.Next(5) == 0;
         ReportBasis basis = isComplete ? ReportBasis.List : ReportBasis.Error;
         var report = new Report
@@ -132,7 +133,8 @@ public sealed class ReconcilerPropertyTests
         return $"{how?.ToString() ?? "confirm"} {failure.Range}";
     }
 
-    private static void CheckBytes(MemoryLedger ledger, (MediumState Medium, ContentState Content)?[] model, string where)
+    private static void CheckBytes(
+        MemoryLedger ledger, (MediumState Medium, ContentState Content)?[] model, string where)
     {
         var found = new (MediumState Medium, ContentState Content)?[Bytes];
         Failure? last = null;
@@ -157,7 +159,8 @@ public sealed class ReconcilerPropertyTests
     {
         var told = new List<int>();
         foreach (ByteRange range in ledger.Session.Rows(
-            "SELECT offset, length FROM notices WHERE number > ?1", row => new ByteRange(row.GetInt64(0), row.GetInt64(1)),
+            "SELECT offset, length FROM notices WHERE number > ?1", row =>
+                new ByteRange(row.GetInt64(0), row.GetInt64(1)),
             before))
         {
             for (long at = range.Offset; at < range.End; at++) told.Add((int)at);
@@ -172,5 +175,6 @@ public sealed class ReconcilerPropertyTests
         $"SELECT {FailureRows.Columns} FROM failures WHERE active ORDER BY offset", FailureRows.Of);
 
     private static string Text((MediumState Medium, ContentState Content)?[] model) => string.Concat(
-        model.Select(at => at is { } facts ? $"{facts.Medium.ToString()[0]}{facts.Content.ToString()[0]}{facts.Content.ToString()[2]} " : "- "));
+        model.Select(at => at is { } facts
+            ? $"{facts.Medium.ToString()[0]}{facts.Content.ToString()[0]}{facts.Content.ToString()[2]} " : "- "));
 }

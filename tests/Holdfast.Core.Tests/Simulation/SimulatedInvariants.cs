@@ -20,7 +20,8 @@ internal static class SimulatedInvariants
         List<string> keys = world.Rows("SELECT key FROM reports", row => row.GetString(0));
         Demand(model.AcceptedKeys.IsSubsetOf(keys), "C1: an accepted report is not in the ledger");
         List<string> left = world.Rows(
-            "SELECT number || ' of instance ' || coalesce(instance, 'none') || ' in state ' || state FROM notices WHERE state IN (0, 1)",
+            "SELECT number || ' of instance ' || coalesce(instance, 'none') || ' in state ' || state FROM notices"
+                + " WHERE state IN (0, 1)",
             row => row.GetString(0));
         Demand(left.Count == 0, $"C6: never published: {string.Join("; ", left)}");
         List<string> due = world.Rows(
@@ -41,7 +42,8 @@ internal static class SimulatedInvariants
         var active = new int[world.Disks.Length, SimulatedWorld.SectorsOfDisk];
         foreach (var at in world.Rows(
             "SELECT device, offset, length, active FROM failures WHERE merged_into IS NULL",
-            row => (Disk: names[row.GetInt64(0)], Offset: row.GetInt64(1), Length: row.GetInt64(2), Active: row.GetInt64(3))))
+            row => (Disk: names[row.GetInt64(0)], Offset: row.GetInt64(1), Length: row.GetInt64(
+                2), Active: row.GetInt64(3))))
         {
             for (long sector = at.Offset / 512; sector < (at.Offset + at.Length) / 512; sector++)
             {
@@ -52,19 +54,24 @@ internal static class SimulatedInvariants
 
         var told = new bool[world.Disks.Length, SimulatedWorld.SectorsOfDisk];
         foreach (var at in world.Rows(
-            "SELECT device, offset, length FROM notices", row => (Disk: names[row.GetInt64(0)], Offset: row.GetInt64(1), Length: row.GetInt64(2))))
+            "SELECT device, offset, length FROM notices", row =>
+                (Disk: names[row.GetInt64(0)], Offset: row.GetInt64(1), Length: row.GetInt64(2))))
         {
-            for (long sector = at.Offset / 512; sector < (at.Offset + at.Length) / 512; sector++) told[at.Disk, sector] = true;
+            for (long sector = at.Offset / 512; sector < (
+                at.Offset + at.Length) / 512; sector++) told[at.Disk, sector] = true;
         }
 
         for (int disk = 0; disk < world.Disks.Length; disk++)
         {
             for (int sector = 0; sector < SimulatedWorld.SectorsOfDisk; sector++)
             {
-                Demand(known[disk, sector] > 0 || !model.IsAccepted(disk, sector), $"C8: byte lost, disk {disk} sector {sector}");
-                Demand(known[disk, sector] == 0 || model.IsPossible(disk, sector), $"C8: byte invented, disk {disk} sector {sector}");
+                Demand(known[disk, sector] > 0
+                    || !model.IsAccepted(disk, sector), $"C8: byte lost, disk {disk} sector {sector}");
+                Demand(known[disk, sector] == 0
+                    || model.IsPossible(disk, sector), $"C8: byte invented, disk {disk} sector {sector}");
                 Demand(active[disk, sector] <= 1, $"C8: two active failures, disk {disk} sector {sector}");
-                Demand(told[disk, sector] || !model.IsAccepted(disk, sector), $"C8: no notice of disk {disk} sector {sector}");
+                Demand(told[disk, sector]
+                    || !model.IsAccepted(disk, sector), $"C8: no notice of disk {disk} sector {sector}");
             }
         }
     }
@@ -74,14 +81,17 @@ internal static class SimulatedInvariants
         long wanted = 0;
         var numbers = new Dictionary<long, long>();
         foreach (var at in world.Rows(
-            "SELECT sequence, number, coalesce(instance, 0), cause FROM notices WHERE sequence IS NOT NULL ORDER BY sequence",
-            row => (Sequence: row.GetInt64(0), Number: row.GetInt64(1), Instance: row.GetInt64(2), Cause: row.GetInt64(3))))
+            "SELECT sequence, number, coalesce(instance, 0), cause FROM notices WHERE sequence IS NOT NULL"
+                + " ORDER BY sequence",
+            row => (Sequence: row.GetInt64(0), Number: row.GetInt64(1), Instance: row.GetInt64(2), Cause: row.GetInt64(
+                3))))
         {
             Demand(at.Sequence == ++wanted, $"C8: the feed has a hole before {at.Sequence}");
             if (hasMoved || at.Instance == 0 || at.Cause == 5) continue;
             Demand(
                 numbers.GetValueOrDefault(at.Instance) < at.Number,
-                $"C8: notice {at.Number} of instance {at.Instance} was published behind {numbers.GetValueOrDefault(at.Instance)}");
+                $"C8: notice {at.Number} of instance {at.Instance} was published behind "
+                    + $"{numbers.GetValueOrDefault(at.Instance)}");
             numbers[at.Instance] = at.Number;
         }
     }
@@ -93,11 +103,13 @@ internal static class SimulatedInvariants
         foreach (Effect effect in world.Effects)
         {
             bool isFirst = seen.Add((effect.Policy, effect.Party, effect.Notice.Number));
-            Demand(isFirst || effect.Policy != "once", $"C7: {effect.Policy} happened twice for notice {effect.Notice.Number}");
+            Demand(isFirst || effect.Policy != "once",
+                $"C7: {effect.Policy} happened twice for notice {effect.Notice.Number}");
             if (!isFirst || hasMoved) continue;
             (string, long) lane = (effect.Party, effect.Notice.Instance ?? 0);
             long sequence = effect.Notice.Sequence!.Value;
-            Demand(last.GetValueOrDefault(lane) < sequence, $"C8: effect of {sequence} behind that of {last.GetValueOrDefault(lane)}");
+            Demand(last.GetValueOrDefault(
+                lane) < sequence, $"C8: effect of {sequence} behind that of {last.GetValueOrDefault(lane)}");
             last[lane] = sequence;
         }
     }

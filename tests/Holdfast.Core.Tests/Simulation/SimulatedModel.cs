@@ -29,6 +29,9 @@ internal sealed class SimulatedModel(int disks)
 
     private static void Mark(bool[][] map, int disk, ByteRange range)
     {
-        for (long at = range.Offset; at < range.End; at += SimulatedWorld.Sector) map[disk][at / SimulatedWorld.Sector] = true;
+        for (long at = range.Offset; at < range.End; at += SimulatedWorld.Sector)
+        {
+            map[disk][at / SimulatedWorld.Sector] = true;
+        }
     }
 }

@@ -5,7 +5,9 @@ using Holdfast.Failures;
 
 namespace Holdfast.Core.Tests.Simulation;
 
-/// <summary>A place where filesystems lie, one after the other, and the holder that speaks for the one of now.</summary>
+/// <summary>
+/// A place where filesystems lie, one after the other, and the holder that speaks for the one of now.
+/// </summary>
 internal sealed class SimulatedPlace(string name, DeviceIdentity device, ByteRange range, string uuid)
 {
     internal string Name => name;

@@ -9,7 +9,8 @@ namespace Holdfast.Core.Tests.Simulation;
 /// the world does not forget when the daemon dies.
 /// </summary>
 internal sealed class SimulatedPolicy(
-    string name, EffectKind effect, Random random, TimeProvider time, Func<bool> isFaulty, List<Effect> effects) : IPolicy
+    string name, EffectKind effect, Random random, TimeProvider time, Func<bool> isFaulty, List<Effect> effects)
+        : IPolicy
 {
     public string Name => name;
 

@@ -37,7 +37,8 @@ internal sealed class SimulatedResolvers(Random random, TimeProvider time, Func<
         {
             await all.MisbehaveAsync(cancellationToken);
             return [.. ranges.Select(range => new ResolvedRange(
-                Encoding.UTF8.GetBytes($$"""[{"owner":"inode","severity":"file_data","paths":["f{{range.Offset}}"]}]"""),
+                Encoding.UTF8.GetBytes(
+                    $$"""[{"owner":"inode","severity":"file_data","paths":["f{{range.Offset}}"]}]"""),
                 true, null))];
         }
 

@@ -10,7 +10,8 @@ internal sealed class SimulatedScheduler(Random random) : SynchronizationContext
 
     public override void Post(SendOrPostCallback d, object? state)
     {
-        if (Current != this) throw new InvalidOperationException($"something runs on another thread: {d.Target} {state} {Environment.StackTrace}");
+        if (Current != this) throw new InvalidOperationException(
+            $"something runs on another thread: {d.Target} {state} {Environment.StackTrace}");
         _ready.Add((d, state));
     }
 

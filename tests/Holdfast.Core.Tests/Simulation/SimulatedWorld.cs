@@ -8,7 +8,8 @@ using Microsoft.Data.Sqlite;
 namespace Holdfast.Core.Tests.Simulation;
 
 /// <summary>
-/// What outlives the daemon: disks, filesystems, the ledger's bytes, what parties have done and heard; and the daemon as
+/// What outlives the daemon: disks, filesystems, the ledger's bytes, what parties have done and heard; and the daemon
+/// as
 /// it runs now, if it does.
 /// </summary>
 internal sealed class SimulatedWorld : IDisposable
@@ -89,7 +90,8 @@ internal sealed class SimulatedWorld : IDisposable
                     Resolvers = new SimulatedResolvers(Random, Time, () => IsFaulty),
                     Rules = new(
                         [
-                            new Rule { Name = "left", When = new() { Device = "/dev/sda" }, Policy = "once", MaxAge = TimeSpan.FromDays(9999) },
+                            new Rule { Name = "left", When = new() { Device = "/dev/sda" }, Policy = "once",
+                                MaxAge = TimeSpan.FromDays(9999) },
                             new Rule { Name = "rest", When = new(), Policy = "idem", MaxAge = TimeSpan.FromDays(9999) },
                         ],
                         "hash", ActingEnabled: false),

@@ -77,13 +77,20 @@ internal sealed class Simulation : IDisposable
     private void CountEnd()
     {
         Count("notices", _world.Rows("SELECT count(*) FROM notices", row => row.GetInt64(0))[0]);
-        Count("notices replayed", _world.Rows("SELECT count(*) FROM notices WHERE replayed", row => row.GetInt64(0))[0]);
-        Count("notices superseded", _world.Rows("SELECT count(*) FROM notices WHERE state = 3", row => row.GetInt64(0))[0]);
-        Count("failures merged", _world.Rows("SELECT count(*) FROM failures WHERE merged_into IS NOT NULL", row => row.GetInt64(0))[0]);
-        Count("failures superseded", _world.Rows("SELECT count(*) FROM failures WHERE superseded", row => row.GetInt64(0))[0]);
-        Count("deliveries of unknown outcome", _world.Rows("SELECT count(*) FROM deliveries WHERE state = 8", row => row.GetInt64(0))[0]);
-        Count("deliveries dead", _world.Rows("SELECT count(*) FROM deliveries WHERE state = 7", row => row.GetInt64(0))[0]);
-        Count("deliveries tried again", _world.Rows("SELECT count(*) FROM deliveries WHERE attempts > 1", row => row.GetInt64(0))[0]);
+        Count("notices replayed", _world.Rows(
+            "SELECT count(*) FROM notices WHERE replayed", row => row.GetInt64(0))[0]);
+        Count("notices superseded", _world.Rows(
+            "SELECT count(*) FROM notices WHERE state = 3", row => row.GetInt64(0))[0]);
+        Count("failures merged", _world.Rows(
+            "SELECT count(*) FROM failures WHERE merged_into IS NOT NULL", row => row.GetInt64(0))[0]);
+        Count("failures superseded", _world.Rows(
+            "SELECT count(*) FROM failures WHERE superseded", row => row.GetInt64(0))[0]);
+        Count("deliveries of unknown outcome", _world.Rows(
+            "SELECT count(*) FROM deliveries WHERE state = 8", row => row.GetInt64(0))[0]);
+        Count("deliveries dead", _world.Rows(
+            "SELECT count(*) FROM deliveries WHERE state = 7", row => row.GetInt64(0))[0]);
+        Count("deliveries tried again", _world.Rows(
+            "SELECT count(*) FROM deliveries WHERE attempts > 1", row => row.GetInt64(0))[0]);
         Count("effects", _world.Effects.Count);
     }
 
@@ -163,7 +170,8 @@ internal sealed class Simulation : IDisposable
         }
 
         int where = _random.Next(_world.Disks.Length);
-        ByteRangeSet ranges = ByteRangeSet.From(Enumerable.Range(0, _random.Next(1, 4)).Select(_ => _world.RandomRange()));
+        ByteRangeSet ranges = ByteRangeSet.From(
+            Enumerable.Range(0, _random.Next(1, 4)).Select(_ => _world.RandomRange()));
         bool isComplete = _random.Next(10) == 0;
         var report = new Report
         {
@@ -179,7 +187,8 @@ internal sealed class Simulation : IDisposable
     private void Tell(int disk, Report report) => Go(async () =>
     {
         ReportReceipt receipt = await _world.Notifier!.ReportAsync(report, CancellationToken.None);
-        _world.Note($"{report.Key} accepted: {report.Device.Name} {string.Join(' ', report.Ranges)}{(receipt.IsDuplicate ? ", known" : "")}");
+        _world.Note($"{report.Key} accepted: {report.Device.Name} {string.Join(' ', report.Ranges)}"
+            + (receipt.IsDuplicate ? ", known" : ""));
         Count(receipt.IsDuplicate ? "reports known already" : "reports accepted");
         _untold.RemoveAll(at => at.Report.Key == report.Key);
         _model.AcceptedKeys.Add(report.Key);
@@ -251,10 +260,12 @@ internal sealed class Simulation : IDisposable
             place.IsUncertain = true;
             try
             {
-                Holder holder = await _world.Notifier!.PutHolderAsync(place.Claim(next, place.Epoch), CancellationToken.None);
+                Holder holder = await _world.Notifier!.PutHolderAsync(
+                    place.Claim(next, place.Epoch), CancellationToken.None);
                 (place.Epoch, place.State, place.IsUncertain) = (holder.Epoch, holder.State, false);
                 Count(wasUncertain ? "words after an uncertain one" : "words of holders");
-                _world.Note($"{place.Name} is {holder.State}, epoch {holder.Epoch}, instance {holder.Instance}, candidate of {holder.CandidateOf}");
+                _world.Note($"{place.Name} is {holder.State}, epoch {holder.Epoch}, instance {holder.Instance}, "
+                    + $"candidate of {holder.CandidateOf}");
                 if (holder.CandidateOf is not null && _random.Next(3) == 0) Judge(holder.Instance!.Value);
             }
             catch (HolderRefusedException refused)
@@ -284,7 +295,9 @@ internal sealed class Simulation : IDisposable
         Count(isMoved ? "moved" : "copied");
     });
 
-    /// <summary>A subscriber reads on from where it was, acknowledges now and then, and checks that nothing is missing.</summary>
+    /// <summary>
+    /// A subscriber reads on from where it was, acknowledges now and then, and checks that nothing is missing.
+    /// </summary>
     private void Read()
     {
         if (_isReading) return;
@@ -294,12 +307,15 @@ internal sealed class Simulation : IDisposable
             try
             {
                 Party party = await _world.Notifier!.FindPartyAsync("sub", CancellationToken.None)
-                    ?? await _world.Notifier.PutPartyAsync("sub", new(null, null, null, null), null, CancellationToken.None);
+                    ?? await _world.Notifier.PutPartyAsync(
+                        "sub", new(null, null, null, null), null, CancellationToken.None);
                 if (_acknowledged < 0) _heard = _acknowledged = party.Cursor;
-                FeedPage page = await _world.Notifier.FeedAsync(party, _heard, _random.Next(1, 20), CancellationToken.None);
+                FeedPage page = await _world.Notifier.FeedAsync(
+                    party, _heard, _random.Next(1, 20), CancellationToken.None);
                 foreach (FeedItem item in page.Items)
                 {
-                    if (item.Notice.Sequence != _heard + 1) throw new BrokenPromiseException($"C8: the subscriber misses {_heard + 1}");
+                    if (item.Notice.Sequence != _heard + 1) throw new BrokenPromiseException(
+                        $"C8: the subscriber misses {_heard + 1}");
                     _heard++;
                 }
 
@@ -354,9 +370,12 @@ internal sealed class Simulation : IDisposable
             switch (_random.Next(4))
             {
                 case 0: await _world.Notifier.ConfirmAsync(id, "root", null, CancellationToken.None); break;
-                case 1: await _world.Notifier.ClearAsync(id, ContentState.Restored, "root", null, CancellationToken.None); break;
-                case 2: await _world.Notifier.ClearAsync(id, ContentState.Dismissed, "root", null, CancellationToken.None); break;
-                default: await _world.Notifier.AcknowledgeAsync(id, "anna", $"{_random.Next(3)}", CancellationToken.None); break;
+                case 1: await _world.Notifier.ClearAsync(
+                    id, ContentState.Restored, "root", null, CancellationToken.None); break;
+                case 2: await _world.Notifier.ClearAsync(
+                    id, ContentState.Dismissed, "root", null, CancellationToken.None); break;
+                default: await _world.Notifier.AcknowledgeAsync(
+                    id, "anna", $"{_random.Next(3)}", CancellationToken.None); break;
             }
         }
         catch (FailureNotFoundException)
@@ -398,14 +417,16 @@ internal sealed class Simulation : IDisposable
             """
             SELECT EXISTS (SELECT 1 FROM notices WHERE state IN (0, 1))
                 + EXISTS (SELECT 1 FROM deliveries WHERE state IN (0, 2))
-                + EXISTS (SELECT 1 FROM parties p, meta m WHERE p.name = 'oncall' AND m.name = 'sequence' AND p.scanned < m.value)
+                + EXISTS (SELECT 1 FROM parties p, meta m
+                    WHERE p.name = 'oncall' AND m.name = 'sequence' AND p.scanned < m.value)
             """,
             row => row.GetInt64(0))[0] == 0;
 
     private void Settle(TimeSpan time)
     {
         Work(int.MaxValue);
-        for (int timers = 0; timers < 500 && _world.Time.PassToNext(TimeSpan.FromMilliseconds(10)); timers++) Work(int.MaxValue);
+        for (int timers = 0; timers < 500 && _world.Time.PassToNext(TimeSpan.FromMilliseconds(10)); timers++) Work(
+            int.MaxValue);
         _world.Time.Pass(time);
         Work(int.MaxValue);
     }
@@ -419,7 +440,8 @@ internal sealed class Simulation : IDisposable
     private void Work(int steps)
     {
         for (int i = 0; i < Math.Min(steps, 100_000) && !_world.Scheduler.IsIdle; i++) _world.Scheduler.RunOne();
-        if (_failed is not null) throw new BrokenPromiseException($"{_failed.GetType().Name}: {_failed.Message}\n{_failed.StackTrace}");
+        if (_failed is not null) throw new BrokenPromiseException(
+            $"{_failed.GetType().Name}: {_failed.Message}\n{_failed.StackTrace}");
     }
 
     private Exception? _failed;
@@ -431,7 +453,8 @@ internal sealed class Simulation : IDisposable
         {
             await what();
         }
-        catch (Exception fault) when (fault is LedgerUnavailableException or HolderRefusedException or ObjectDisposedException
+        catch (Exception fault) when (
+            fault is LedgerUnavailableException or HolderRefusedException or ObjectDisposedException
             or NullReferenceException)
         {
             // Nothing of it counts; the daemon may be dead by now.

@@ -23,22 +23,27 @@ public sealed class SimulationTests(ITestOutputHelper output)
         int count = Number("HOLDFAST_SEEDS", Seeds);
         var failures = new ConcurrentBag<string>();
         var counts = new ConcurrentDictionary<string, long>();
-        Parallel.For(first, first + count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, (seed, loop) =>
+        Parallel.For(first, first
+            + count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, (seed, loop) =>
         {
             using var simulation = new Simulation(seed);
             try
             {
                 simulation.Run();
-                foreach ((string what, long times) in simulation.Counts) counts.AddOrUpdate(what, times, (_, before) => before + times);
+                foreach ((string what, long times) in simulation.Counts) counts.AddOrUpdate(
+                    what, times, (_, before) => before + times);
             }
             catch (Exception fault)
             {
-                failures.Add($"seed {seed}: {fault.Message}\n  {string.Join("\n  ", simulation.Trace.TakeLast(count == 1 ? 1000 : 25))}\n{(fault is BrokenPromiseException ? "" : fault.ToString())}");
+                string trace = string.Join("\n  ", simulation.Trace.TakeLast(count == 1 ? 1000 : 25));
+                string stack = fault is BrokenPromiseException ? "" : fault.ToString();
+                failures.Add($"seed {seed}: {fault.Message}\n  {trace}\n{stack}");
                 if (failures.Count >= 5) loop.Stop();
             }
         });
         string told = $"{count} seeds from {first}: "
-            + string.Join(", ", counts.OrderBy(at => at.Key, StringComparer.Ordinal).Select(at => $"{at.Value} {at.Key}"));
+            + string.Join(", ", counts.OrderBy(at => at.Key, StringComparer.Ordinal).Select(
+                at => $"{at.Value} {at.Key}"));
         output.WriteLine(told);
         string folder = Checkout.PathOf("out");
         Directory.CreateDirectory(folder);
