@@ -172,8 +172,9 @@ internal sealed class PushLane(
         try
         {
             PolicyRequest request = batch.RequestOf(party, services.Host);
-            return await batch.Policy.ApplyAsync(request, stop.Token)
+            PolicyOutcome outcome = await batch.Policy.ApplyAsync(request, stop.Token)
                 .WaitAsync(rule.Timeout + services.Options.Grace, services.Time, cancellationToken);
+            return IsOutcome(outcome.State) ? outcome : new(DeliveryState.Failed, $"it answered {outcome.State}");
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
@@ -190,6 +191,10 @@ internal sealed class PushLane(
             return new(isOnce ? DeliveryState.Unknown : DeliveryState.Failed, fault.Message);
         }
     }
+
+    /// <summary>What is no outcome would be attempted again and again.</summary>
+    private static bool IsOutcome(DeliveryState state) => state is DeliveryState.Done or DeliveryState.Ignored
+        or DeliveryState.Unsupported or DeliveryState.Failed or DeliveryState.Dead or DeliveryState.Unknown;
 
     private async Task EndAsync(PushBatch batch, PolicyOutcome outcome, DeliveryState state, DateTimeOffset? next) =>
         await UntilWrittenAsync(session =>

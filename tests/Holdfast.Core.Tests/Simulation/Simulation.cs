@@ -23,6 +23,7 @@ internal sealed class Simulation : IDisposable
     private readonly List<(int Disk, Report Report)> _untold = [];
     private readonly Func<IPolicy, IPolicy>? _wrap;
     private readonly Random _random;
+    private readonly string? _lie;
     private bool _isBooting;
     private bool _hasMoved;
     private int _reports;
@@ -31,8 +32,10 @@ internal sealed class Simulation : IDisposable
     private bool _isReading;
 
     /// <param name="wrap">For tests of the simulation itself: a double that breaks a promise.</param>
-    internal Simulation(int seed, Func<IPolicy, IPolicy>? wrap = null)
+    /// <param name="lie">For the same: what is done to the ledger before the end.</param>
+    internal Simulation(int seed, Func<IPolicy, IPolicy>? wrap = null, string? lie = null)
     {
+        _lie = lie;
         _world = new(seed);
         _model = new(_world.Disks.Length);
         _random = _world.Random;
@@ -57,6 +60,7 @@ internal sealed class Simulation : IDisposable
             }
 
             End();
+            if (_lie is not null) _world.Rows(_lie, _ => 0);
             SimulatedInvariants.Check(_world, _model, _hasMoved);
             SimulatedInvariants.CheckEnd(_world, _model);
             CountEnd();
