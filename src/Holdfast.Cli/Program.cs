@@ -99,7 +99,12 @@ internal static class Program
 
     private static string WhatIsWrong(ParseResult parsed)
     {
-        string verb = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
+        string verb = "";
+        for (CommandResult? at = parsed.CommandResult; at?.Parent is CommandResult; at = at.Parent as CommandResult)
+        {
+            verb = $" {at.Command.Name}{verb}";
+        }
+
         // The parser lists choices on lines of their own; what is said here is one line.
         string message = string.Join(' ', parsed.Errors[0].Message.Split('\n', '\t')).Replace("  ", " ");
         return $"{message} (holdfast{verb} --help shows how)";

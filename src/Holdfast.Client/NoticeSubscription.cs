@@ -90,6 +90,8 @@ public sealed class NoticeSubscription(DaemonClient client, string party, Filter
         if (notice.Impacts is not { ValueKind: System.Text.Json.JsonValueKind.Array } impacts) yield break;
         foreach (System.Text.Json.JsonElement impact in impacts.EnumerateArray())
         {
+            // Attributes, directories and block maps have offsets too, but no bytes of anybody's file.
+            if (impact.GetProperty("severity").GetString() != "file_data") continue;
             if (!impact.TryGetProperty("file_offset", out System.Text.Json.JsonElement offset)) continue;
             if (!impact.TryGetProperty("paths", out System.Text.Json.JsonElement paths)) continue;
             foreach (System.Text.Json.JsonElement path in paths.EnumerateArray())

@@ -8,6 +8,9 @@ public sealed partial class DocumentTests
 {
     private static IEnumerable<string> Documents => Tree.Texts.Where(p => p.EndsWith(".md", StringComparison.Ordinal));
 
+    private static readonly Lazy<ProgramRun> Unpacked = new(
+        () => ProgramRun.Start("sh", null, "-c", $"cd '{Tree.Root}' && ./demo"));
+
     public static TheoryData<string, int> Examples
     {
         get
@@ -31,8 +34,7 @@ public sealed partial class DocumentTests
     public void Documented_examples_are_true(string document, int line)
     {
         DocumentedExample example = DocumentedExample.In(document, Tree.Lines(document)).Single(e => e.Line == line);
-        ProgramRun unpacked = ProgramRun.Start("sh", null, "-c", $"cd '{Tree.Root}' && ./demo");
-        Assert.True(unpacked.ExitStatus == 0, unpacked.Errors);
+        Assert.True(Unpacked.Value.ExitStatus == 0, Unpacked.Value.Errors);
         ProgramRun run = ProgramRun.Start("bash", null, "-c", $"cd '{Tree.Root}' && {{ {example.Command}\n}} 2>&1");
         string[] actual = run.Text.TrimEnd('\n').Split('\n');
         if (Environment.GetEnvironmentVariable("HOLDFAST_ACCEPT") == "1") Accept(example, actual);

@@ -4,7 +4,7 @@ using System.CommandLine;
 namespace Holdfast.Cli.Verbs;
 
 /// <summary>A word that only begins a verb: "failures list", "failures show".</summary>
-internal abstract class VerbGroup : IVerb
+internal abstract class VerbGroup : IDaemonVerb
 {
     public abstract string Name { get; }
 
