@@ -6,7 +6,8 @@ namespace Holdfast.Core.Ledger;
 
 /// <summary>
 /// The durable record of failures, notices and outcomes: a SQLite file with one writer. Many pieces of work share one
-/// commit and its fsync; each has its answer only when that is done (C1).
+/// commit and its fsync; each has its answer only when that is done (C1). A ledger that cannot be written says so and
+/// tries again by itself; one whose disk does not answer at all lets nobody wait for it.
 /// </summary>
 public sealed class FailureLedger : IAsyncDisposable
 {
@@ -18,49 +19,61 @@ public sealed class FailureLedger : IAsyncDisposable
     /// </summary>
     private const int BatchMax = 512;
 
-    private readonly Channel<LedgerWork> _queue = Channel.CreateBounded<LedgerWork>(
-        new BoundedChannelOptions(QueueDepthMax) { SingleReader = true });
+    /// <summary>How often a ledger in trouble is tried, and whether the disk still answers is looked at.</summary>
+    private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(3);
 
-    private readonly LedgerDatabase _database;
-    private readonly LedgerSession _session;
-    private readonly ICommitGate? _gate;
+    /// <summary>A disk that takes longer for a commit is taken for hung.</summary>
+    private static readonly TimeSpan CommitTimeMax = TimeSpan.FromSeconds(30);
+
+    /// <summary>A hung disk holds its writer for good: closing does not wait for that.</summary>
+    private static readonly TimeSpan CloseTimeMax = TimeSpan.FromSeconds(10);
+
+    private readonly Channel<LedgerWork> _queue = Channel.CreateBounded<LedgerWork>(QueueDepthMax);
+    private readonly CancellationTokenSource _closing = new();
+    private readonly TimeProvider _time;
     private readonly LedgerReaders _readers;
+    private readonly LedgerWriter _writer;
     private readonly Task _writing;
+    private readonly Task _watching;
+    private volatile LedgerWork[] _current = [];
+    private long _commitBegan;
+    private volatile string? _hung;
 
-    private FailureLedger(LedgerDatabase database, TimeProvider time, ICommitGate? gate)
+    private FailureLedger(LedgerDatabase database, TimeProvider time, ICommitGate? gate, bool isWatched)
     {
-        _database = database;
-        _gate = gate;
-        _session = new(database.Connection, time);
+        _time = time;
         _readers = new(database, time);
+        _writer = new(database, time, gate, _readers);
         _writing = WriteAsync();
+        _watching = isWatched ? WatchAsync() : Task.CompletedTask;
     }
 
     /// <summary>Why the ledger cannot be written now; null while it can.</summary>
-    public string? Trouble { get; private set; }
+    public string? Trouble => _hung ?? _writer.Trouble;
 
     /// <summary>Whether it takes no more work.</summary>
     public bool IsClosed { get; private set; }
 
     /// <summary>Commits done, for metrics.</summary>
-    public long Commits { get; private set; }
+    public long Commits => _writer.Commits;
 
     /// <exception cref="LedgerFormatException">Not a ledger, newer than this program, or damaged.</exception>
     /// <exception cref="LedgerUnavailableException">It cannot be read or written now.</exception>
     public static FailureLedger Open(string path, TimeProvider time)
     {
         var builder = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 5 };
-        return new(LedgerDatabase.Open(builder.ToString()), time, gate: null);
+        return new(LedgerDatabase.Open(builder.ToString()), time, gate: null, isWatched: true);
     }
 
     /// <summary>A ledger over any connection string, with commits that a simulation may fail.</summary>
     internal static FailureLedger Open(string connectionString, TimeProvider time, ICommitGate? gate) =>
-        new(LedgerDatabase.Open(connectionString), time, gate);
+        new(LedgerDatabase.Open(connectionString), time, gate, isWatched: false);
 
     /// <summary>Does a piece of work in a transaction; the task ends when it is durable.</summary>
     /// <exception cref="LedgerUnavailableException">Nothing of it counts as done.</exception>
     public async Task<T> WriteAsync<T>(Func<LedgerSession, T> work, CancellationToken cancellationToken)
     {
+        if (_hung is { } hung) throw new LedgerUnavailableException(hung);
         var item = new LedgerWork<T>(work);
         try
         {
@@ -75,6 +88,7 @@ public sealed class FailureLedger : IAsyncDisposable
     }
 
     /// <summary>Reads what is committed, beside the writer.</summary>
+    /// <exception cref="LedgerUnavailableException">It cannot be read now.</exception>
     public Task<T> ReadAsync<T>(Func<LedgerSession, T> work, CancellationToken cancellationToken) =>
         _readers.ReadAsync(work, cancellationToken);
 
@@ -82,19 +96,30 @@ public sealed class FailureLedger : IAsyncDisposable
     internal void Abandon()
     {
         IsClosed = true;
+        _closing.Cancel();
         _readers.Dispose();
-        _session.Dispose();
-        _database.Dispose();
+        _writer.Dispose();
     }
 
     public async ValueTask DisposeAsync()
     {
         IsClosed = true;
         _queue.Writer.TryComplete();
-        await _writing;
+        _closing.Cancel();
+        await _watching;
+        try
+        {
+            await (_hung is null ? _writing : _writing.WaitAsync(CloseTimeMax, _time));
+        }
+        catch (TimeoutException)
+        {
+            // The writer is inside the kernel; what it holds goes with the process.
+            return;
+        }
+
         _readers.Dispose();
-        _session.Dispose();
-        _database.Dispose();
+        _writer.Dispose();
+        _closing.Dispose();
     }
 
     private async Task WriteAsync()
@@ -103,66 +128,51 @@ public sealed class FailureLedger : IAsyncDisposable
         while (await _queue.Reader.WaitToReadAsync())
         {
             while (batch.Count < BatchMax && _queue.Reader.TryRead(out LedgerWork? work)) batch.Add(work);
-            Commit(batch);
+            LedgerWork[] current = [.. batch];
             batch.Clear();
+            _current = current;
+            Volatile.Write(ref _commitBegan, _time.GetTimestamp());
+            _writer.Commit(current);
+            Volatile.Write(ref _commitBegan, 0);
+            _current = [];
+            _hung = null;
         }
     }
 
-    /// <summary>One transaction for all; a savepoint each, so that one that fails takes nobody with it.</summary>
-    private void Commit(List<LedgerWork> batch)
+    /// <summary>While it is in trouble and nobody writes, tries it; and tells whoever waits for a disk that hangs.</summary>
+    private async Task WatchAsync()
     {
-        var done = new List<LedgerWork>(batch.Count);
         try
         {
-            _session.Execute("BEGIN IMMEDIATE");
-            foreach (LedgerWork work in batch)
+            while (true)
             {
-                if (TryRun(work)) done.Add(work);
+                await Task.Delay(ProbeEvery, _time, _closing.Token);
+                long began = Volatile.Read(ref _commitBegan);
+                if (began != 0 && _time.GetElapsedTime(began) > CommitTimeMax) GiveUpWaiting();
+                else if (began == 0 && _writer.Trouble is not null) Probe();
             }
-
-            _gate?.BeforeCommit();
-            _session.Execute("COMMIT");
-            _gate?.AfterCommit();
-            Trouble = null;
-            Commits++;
-            foreach (LedgerWork work in done) work.Committed();
         }
-        catch (Exception fault)
+        catch (OperationCanceledException)
         {
-            Exception told = fault is SqliteException sqlite ? LedgerDatabase.Told(sqlite) : fault;
-            Trouble = told.Message;
-            RollBack();
-            foreach (LedgerWork work in batch) work.Failed(told);
+            // That is how it ends.
         }
     }
 
-    private bool TryRun(LedgerWork work)
+    /// <summary>What comes of the commit nobody knows: whoever asks again needs the same key.</summary>
+    private void GiveUpWaiting()
     {
-        _session.Execute("SAVEPOINT work");
-        try
-        {
-            work.Run(_session);
-            _session.Execute("RELEASE work");
-            return true;
-        }
-        catch (Exception fault) when (fault is not SqliteException)
-        {
-            _session.Execute("ROLLBACK TO work");
-            _session.Execute("RELEASE work");
-            work.Failed(fault);
-            return false;
-        }
+        _hung = $"the ledger's disk has not answered for {CommitTimeMax.TotalSeconds:0} seconds";
+        var told = new LedgerUnavailableException(_hung);
+        foreach (LedgerWork work in _current) work.Failed(told);
+        while (_queue.Reader.TryRead(out LedgerWork? work)) work.Failed(told);
+        // It may have ended just now.
+        if (Volatile.Read(ref _commitBegan) == 0) _hung = null;
     }
 
-    private void RollBack()
+    private void Probe()
     {
-        try
-        {
-            _session.Execute("ROLLBACK");
-        }
-        catch (SqliteException)
-        {
-            // SQLite has rolled back by itself, as it does on a full disk.
-        }
+        // Nobody waits for it: what comes of it is in Trouble.
+        _queue.Writer.TryWrite(new LedgerWork<int>(session => session.Execute(
+            "INSERT INTO meta VALUES ('probed', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1", session.Now)));
     }
 }

@@ -50,7 +50,7 @@ internal sealed class LedgerDatabase : IDisposable
         catch (SqliteException fault)
         {
             connection.Dispose();
-            throw Told(fault);
+            throw LedgerFault.Told(fault);
         }
         catch
         {
@@ -61,15 +61,11 @@ internal sealed class LedgerDatabase : IDisposable
 
     public void Dispose() => Connection.Dispose();
 
-    /// <summary>Our exception for one of SQLite's: damage is not the same as being away.</summary>
-    internal static Exception Told(SqliteException fault)
-    {
-        const int corrupt = 11;
-        const int notADatabase = 26;
-        return fault.SqliteErrorCode is corrupt or notADatabase
-            ? new LedgerFormatException($"the ledger is damaged: {fault.Message}", fault)
-            : new LedgerUnavailableException($"the ledger cannot be written: {fault.Message}", fault);
-    }
+    /// <summary>The file under a connection string; null where the database is only in memory.</summary>
+    internal static string? FileOf(string connectionString) =>
+        new SqliteConnectionStringBuilder(connectionString) is { Mode: not SqliteOpenMode.Memory, DataSource: not ":memory:" } at
+            ? at.DataSource
+            : null;
 
     internal void Execute(string sql)
     {
@@ -111,6 +107,8 @@ internal sealed class LedgerDatabase : IDisposable
             throw new LedgerFormatException($"the ledger is damaged: {found}");
         }
 
+        // A file that can only be read opens like any other, and fails at the first commit.
+        Execute("BEGIN IMMEDIATE; ROLLBACK");
         for (; version < Schema.Migrations.Length; version++)
         {
             Execute($"BEGIN IMMEDIATE; {Schema.Migrations[version]} PRAGMA application_id = {ApplicationId};"

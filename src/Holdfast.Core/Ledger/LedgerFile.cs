@@ -142,7 +142,7 @@ public static class LedgerFile
         }
         catch (SqliteException fault)
         {
-            throw LedgerDatabase.Told(fault);
+            throw LedgerFault.Told(fault);
         }
     }
 }

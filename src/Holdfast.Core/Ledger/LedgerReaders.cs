@@ -8,14 +8,19 @@ namespace Holdfast.Core.Ledger;
 /// Read-only connections, a few, kept open. A ledger in memory has none: there readers take turns with the writer on
 /// its connection, which between commits holds only what is committed.
 /// </summary>
+/// <param name="database">Of the writer; used only where readers share it.</param>
+/// <param name="time">For the sessions.</param>
 internal sealed class LedgerReaders(LedgerDatabase database, TimeProvider time) : IDisposable
 {
     private const int ConnectionsMax = 4;
 
     private readonly ConcurrentBag<(SqliteConnection Connection, LedgerSession Session)> _idle = [];
     private readonly SemaphoreSlim _free = new(ConnectionsMax);
+    private readonly string _connectionString = database.ConnectionString;
     private readonly LedgerSession? _shared =
-        IsInMemory(database.ConnectionString) ? new(database.Connection, time) : null;
+        LedgerDatabase.FileOf(database.ConnectionString) is null ? new(database.Connection, time) : null;
+
+    private int _generation;
 
     internal async Task<T> ReadAsync<T>(Func<LedgerSession, T> work, CancellationToken cancellationToken)
     {
@@ -23,19 +28,27 @@ internal sealed class LedgerReaders(LedgerDatabase database, TimeProvider time) 
         await _free.WaitAsync(cancellationToken);
         try
         {
+            int generation = Volatile.Read(ref _generation);
             if (!_idle.TryTake(out (SqliteConnection Connection, LedgerSession Session) reader)) reader = Open();
+            bool isTrusted = true;
             try
             {
                 return Read(reader.Session, work);
             }
+            catch (SqliteException fault) when (LedgerFault.NeedsNewConnection(fault))
+            {
+                isTrusted = false;
+                throw;
+            }
             finally
             {
-                _idle.Add(reader);
+                if (isTrusted && generation == Volatile.Read(ref _generation)) _idle.Add(reader);
+                else Close(reader);
             }
         }
         catch (SqliteException fault)
         {
-            throw LedgerDatabase.Told(fault);
+            throw LedgerFault.Told(fault);
         }
         finally
         {
@@ -46,13 +59,21 @@ internal sealed class LedgerReaders(LedgerDatabase database, TimeProvider time) 
     public void Dispose()
     {
         _shared?.Dispose();
-        while (_idle.TryTake(out (SqliteConnection Connection, LedgerSession Session) reader))
-        {
-            reader.Session.Dispose();
-            reader.Connection.Dispose();
-        }
-
+        LetGo();
         _free.Dispose();
+    }
+
+    /// <summary>Closes what is idle; what is in use is closed after that.</summary>
+    internal void LetGo()
+    {
+        Interlocked.Increment(ref _generation);
+        while (_idle.TryTake(out (SqliteConnection Connection, LedgerSession Session) reader)) Close(reader);
+    }
+
+    private static void Close((SqliteConnection Connection, LedgerSession Session) reader)
+    {
+        reader.Session.Dispose();
+        reader.Connection.Dispose();
     }
 
     /// <summary>Several statements see one state: a read transaction around them.</summary>
@@ -61,27 +82,46 @@ internal sealed class LedgerReaders(LedgerDatabase database, TimeProvider time) 
         session.Execute("BEGIN");
         try
         {
-            return work(session);
-        }
-        finally
-        {
+            T read = work(session);
             session.Execute("COMMIT");
+            return read;
+        }
+        catch
+        {
+            EndFailed(session);
+            throw;
+        }
+    }
+
+    private static void EndFailed(LedgerSession session)
+    {
+        try
+        {
+            session.Execute("ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+            // It ended with the error.
         }
     }
 
     private (SqliteConnection Connection, LedgerSession Session) Open()
     {
-        var builder = new SqliteConnectionStringBuilder(database.ConnectionString)
+        var builder = new SqliteConnectionStringBuilder(_connectionString)
         {
             Mode = SqliteOpenMode.ReadOnly,
             Pooling = false,
         };
         var connection = new SqliteConnection(builder.ToString());
-        connection.Open();
-        return (connection, new(connection, time));
+        try
+        {
+            connection.Open();
+            return (connection, new(connection, time));
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
     }
-
-    private static bool IsInMemory(string connectionString) =>
-        new SqliteConnectionStringBuilder(
-            connectionString) is { DataSource: ":memory:" } or { Mode: SqliteOpenMode.Memory };
 }

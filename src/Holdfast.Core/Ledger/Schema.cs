@@ -15,6 +15,8 @@ internal static class Schema
         CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
         -- The last place given out in the feed, and the last that was trimmed: rows come and go, these do not.
         INSERT INTO meta VALUES ('sequence', 0), ('trimmed', 0);
+        -- Tells this ledger from another one under the same path.
+        INSERT INTO meta VALUES ('ledger_id', lower(hex(randomblob(16))));
 
         CREATE TABLE devices (
             id INTEGER PRIMARY KEY,
@@ -109,7 +111,8 @@ internal static class Schema
             length INTEGER NOT NULL,
             note TEXT);
         CREATE INDEX history_failure ON history (failure, seq);
-        CREATE TABLE exporters (name TEXT PRIMARY KEY, cursor INTEGER NOT NULL) WITHOUT ROWID;
+        -- Who exports, and up to where: what they have not got is not trimmed while they come back now and then.
+        CREATE TABLE exporters (name TEXT PRIMARY KEY, cursor INTEGER NOT NULL, seen INTEGER NOT NULL) WITHOUT ROWID;
 
         CREATE TABLE notices (
             number INTEGER PRIMARY KEY AUTOINCREMENT,
