@@ -131,7 +131,8 @@ public sealed class FailureLedger : IAsyncDisposable
             LedgerWork[] current = [.. batch];
             batch.Clear();
             _current = current;
-            Volatile.Write(ref _commitBegan, _time.GetTimestamp());
+            // 0 stands for none.
+            Volatile.Write(ref _commitBegan, Math.Max(1, _time.GetTimestamp()));
             _writer.Commit(current);
             Volatile.Write(ref _commitBegan, 0);
             _current = [];
