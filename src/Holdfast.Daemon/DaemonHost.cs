@@ -54,7 +54,9 @@ internal static partial class DaemonHost
         SocketDoor.Open(configuration.SocketPath, group);
         Started(logger, configuration.SocketPath, configuration.LedgerPath);
         using var supervision = new CancellationTokenSource();
-        Task watching = Supervisor.RunAsync(services, logger, supervision.Token);
+        Task watching = Task.WhenAll(
+            Supervisor.RunAsync(services, logger, supervision.Token),
+            RetentionRounds.RunAsync(services, logger, supervision.Token));
         SystemdNotifier.Send("READY=1");
         await app.WaitForShutdownAsync(cancellationToken);
         SystemdNotifier.Send("STOPPING=1");

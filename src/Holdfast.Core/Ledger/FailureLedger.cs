@@ -140,7 +140,7 @@ public sealed class FailureLedger : IAsyncDisposable
         }
     }
 
-    /// <summary>While it is in trouble and nobody writes, tries it; and tells whoever waits for a disk that hangs.</summary>
+    /// <summary>Tries a ledger in trouble while nobody writes; tells those who wait for a hung disk.</summary>
     private async Task WatchAsync()
     {
         try
@@ -174,6 +174,7 @@ public sealed class FailureLedger : IAsyncDisposable
     {
         // Nobody waits for it: what comes of it is in Trouble.
         _queue.Writer.TryWrite(new LedgerWork<int>(session => session.Execute(
-            "INSERT INTO meta VALUES ('probed', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1", session.Now)));
+            "INSERT INTO meta VALUES ('probed', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1",
+            session.Now)));
     }
 }

@@ -63,7 +63,8 @@ internal sealed class LedgerDatabase : IDisposable
 
     /// <summary>The file under a connection string; null where the database is only in memory.</summary>
     internal static string? FileOf(string connectionString) =>
-        new SqliteConnectionStringBuilder(connectionString) is { Mode: not SqliteOpenMode.Memory, DataSource: not ":memory:" } at
+        new SqliteConnectionStringBuilder(connectionString) is
+            { Mode: not SqliteOpenMode.Memory, DataSource: not ":memory:" } at
             ? at.DataSource
             : null;
 

@@ -96,7 +96,7 @@ internal sealed class LedgerWriter : IDisposable
         return _session ?? Reopen();
     }
 
-    /// <summary>Never makes a new file: an empty folder where a filesystem was mounted is no reason to begin anew.</summary>
+    /// <summary>Never makes a file: where the filesystem is not mounted, nothing begins anew.</summary>
     private LedgerSession Reopen()
     {
         if (!File.Exists(_file)) throw new LedgerUnavailableException($"the ledger is gone: there is no {_file}");

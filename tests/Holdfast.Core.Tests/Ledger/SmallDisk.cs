@@ -5,7 +5,7 @@ using Holdfast.Testing.Programs;
 
 namespace Holdfast.Core.Tests.Ledger;
 
-/// <summary>A filesystem of the test's own on a loop device, which can be filled, can fail and can be taken away.</summary>
+/// <summary>A filesystem of the test's own, which can be filled, can fail and can be taken away.</summary>
 internal sealed class SmallDisk : IDisposable
 {
     private readonly LoopDevice _loop;
@@ -62,7 +62,7 @@ internal sealed class SmallDisk : IDisposable
 
     internal void Free() => File.Delete(Filler);
 
-    /// <summary>As the kernel does when the device under it fails: everything is EIO until it is mounted again.</summary>
+    /// <summary>As when the device under it fails: everything is EIO until it is mounted again.</summary>
     internal void ShutDown() => ProgramRun.Require("xfs_io", "-x", "-c", "shutdown", Point);
 
     public void Dispose()
