@@ -12,7 +12,7 @@ internal static class PolicyList
         new LogPolicy(new JournalSink(JournalSink.SocketPath, Console.Error)),
         new WebhookPolicy(
             new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false,
-                ConnectTimeout = TimeSpan.FromSeconds(10) },
+                ConnectTimeout = TimeSpan.FromSeconds(10), PooledConnectionLifetime = TimeSpan.FromMinutes(5) },
             TimeProvider.System, Environment.MachineName),
         new CommandPolicy(),
     ];

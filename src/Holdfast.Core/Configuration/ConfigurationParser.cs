@@ -11,6 +11,9 @@ internal ref struct ConfigurationParser
 
     private readonly ReadOnlySpan<byte> _text;
     private Utf8JsonReader _reader;
+    private int _counted;
+    private int _line = 1;
+    private int _column = 1;
 
     private ConfigurationParser(ReadOnlySpan<byte> text)
     {
@@ -25,6 +28,8 @@ internal ref struct ConfigurationParser
     internal static ConfigurationNode? Parse(ReadOnlySpan<byte> text, out ConfigurationFault? fault)
     {
         fault = null;
+        // Some editors begin a file so.
+        if (text.StartsWith(Encoding.UTF8.Preamble)) text = text[Encoding.UTF8.Preamble.Length..];
         var parser = new ConfigurationParser(text);
         try
         {
@@ -38,10 +43,35 @@ internal ref struct ConfigurationParser
         }
         catch (JsonException e)
         {
-            string message = e.Message.Split(" LineNumber:")[0];
-            fault = new((int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1, message);
+            fault = parser.FaultAt((int)(e.LineNumber ?? 0), (int)(e.BytePositionInLine ?? 0));
             return null;
         }
+        catch (InvalidOperationException)
+        {
+            // A text that cannot be decoded: bytes that are no UTF-8, or half of a surrogate pair.
+            (int line, int column) = parser.Where();
+            fault = new(line, column, "this text is not UTF-8");
+            return null;
+        }
+    }
+
+    /// <summary>The runtime's own messages are not to be had in a trimmed program: what stands there is told.</summary>
+    private readonly ConfigurationFault FaultAt(int line, int column)
+    {
+        ReadOnlySpan<byte> at = _text;
+        for (int i = 0; i < line && at.Contains((byte)'\n'); i++) at = at[(at.IndexOf((byte)'\n') + 1)..];
+        column = Math.Min(column, at.Length);
+        int characters = Encoding.UTF8.GetCharCount(at[..column]) + 1;
+        at = at[column..];
+        if (at.TrimStart(" \t\r\n"u8).IsEmpty)
+        {
+            return new(line + 1, characters, "the file ends too early: a bracket, quote or value is missing");
+        }
+
+        if (_reader.CurrentDepth >= DepthMax) return new(line + 1, characters, "brackets are nested too deeply");
+        string found = at[0] is > 0x20 and < 0x7f ? $"'{(char)at[0]}'" : $"byte 0x{at[0]:x2}";
+        return new(
+            line + 1, characters, $"this is no JSON: {found} cannot stand here (is a comma or quote missing before it?)");
     }
 
     private ConfigurationNode Value()
@@ -83,11 +113,21 @@ internal ref struct ConfigurationParser
         return node;
     }
 
-    /// <summary>Columns count characters, as editors do.</summary>
-    private readonly (int Line, int Column) Where()
+    /// <summary>Columns count characters, as editors do. Goes on from the last place: files may be long.</summary>
+    private (int Line, int Column) Where()
     {
-        ReadOnlySpan<byte> before = _text[..(int)_reader.TokenStartIndex];
-        int line = before.Count((byte)'\n') + 1;
-        return (line, Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]) + 1);
+        int at = (int)_reader.TokenStartIndex;
+        ReadOnlySpan<byte> passed = _text[_counted..at];
+        int breaks = passed.Count((byte)'\n');
+        if (breaks > 0)
+        {
+            _line += breaks;
+            _column = 1;
+            passed = passed[(passed.LastIndexOf((byte)'\n') + 1)..];
+        }
+
+        _column += Encoding.UTF8.GetCharCount(passed);
+        _counted = at;
+        return (_line, _column);
     }
 }

@@ -14,6 +14,14 @@ namespace Holdfast.Core.Configuration;
 public sealed class ConfigurationReader
 {
     private const int SecondsMax = 366 * 24 * 3600;
+    private const int PartiesMax = 256;
+    private const int RulesMax = 1024;
+    private const int FaultsMax = 100;
+    private const int ArgumentsMax = 256;
+
+    /// <summary>sun_path of a socket's address holds 108 bytes, the last one zero.</summary>
+    private const int SocketPathMax = 107;
+
     private static readonly string[] Media = ["suspect", "confirmed", "readable", "gone"];
     private static readonly string[] Contents = ["lost", "unknown", "rewritten", "restored", "dismissed"];
     private static readonly string[] Severities = ["harmless", "metadata", "file_data"];
@@ -34,8 +42,12 @@ public sealed class ConfigurationReader
     {
         var reader = new ConfigurationReader();
         DaemonConfiguration configuration = reader.ReadAll(text);
-        faults = [.. reader._faults.OrderBy(fault => fault.Line).ThenBy(fault => fault.Column)];
-        return faults.Count == 0 ? configuration : null;
+        List<ConfigurationFault> found =
+            [.. reader._faults.Distinct().OrderBy(fault => fault.Line).ThenBy(fault => fault.Column)];
+        int more = found.Count - FaultsMax;
+        if (more > 0) found = [.. found.Take(FaultsMax), new(0, 0, $"and {more} more")];
+        faults = found;
+        return found.Count == 0 ? configuration : null;
     }
 
     private DaemonConfiguration ReadAll(ReadOnlySpan<byte> text)
@@ -57,8 +69,8 @@ public sealed class ConfigurationReader
             LedgerPath = ledger.AbsolutePath("path") ?? otherwise.LedgerPath,
             SpoolPath = spool.AbsolutePath("path") ?? otherwise.SpoolPath,
             SpoolBytesMax = spool.Number("max_bytes", otherwise.SpoolBytesMax, 4096, 1L << 40),
-            SocketPath = socket.AbsolutePath("path") ?? otherwise.SocketPath,
-            SocketGroup = socket.Text("group") ?? otherwise.SocketGroup,
+            SocketPath = SocketPathOf(socket) ?? otherwise.SocketPath,
+            SocketGroup = socket.Name("group") ?? otherwise.SocketGroup,
             RetentionDays = (int)retention.Number("days", otherwise.RetentionDays, 1, 36500),
             OtlpEndpoint = OtlpOf(at.Object("otlp")),
             Parties = parties,
@@ -70,6 +82,14 @@ public sealed class ConfigurationReader
     }
 
     private static string HashOf(ReadOnlySpan<byte> text) => Convert.ToHexStringLower(SHA256.HashData(text))[..16];
+
+    private static string? SocketPathOf(NodeReader socket)
+    {
+        string? path = socket.AbsolutePath("path");
+        if (path is null || Encoding.UTF8.GetByteCount(path) <= SocketPathMax) return path;
+        socket.Fault(socket.At("path")!, $"socket.path is longer than the {SocketPathMax} bytes that a socket may have");
+        return null;
+    }
 
     private static ActingLimits ActingOf(NodeReader at)
     {
@@ -95,21 +115,21 @@ public sealed class ConfigurationReader
     private List<ConfiguredParty> PartiesOf(NodeReader root)
     {
         var parties = new List<ConfiguredParty>();
-        IReadOnlyList<ConfigurationNode> nodes = root.Array("parties");
+        var lines = new Dictionary<string, int>();
+        IReadOnlyList<ConfigurationNode> nodes = ListOf(root, "parties", PartiesMax);
         for (int i = 0; i < nodes.Count; i++)
         {
             var at = new NodeReader(nodes[i], $"parties[{i}]", _faults);
             string? name = at.Name("name");
             NodeReader filter = at.Object("filter");
             var wanted = new PartyFilter(
-                filter.Text("path") is { } path ? Encoding.UTF8.GetBytes(path) : null, filter.Text("fs"),
+                filter.Text("path") is { } path ? Encoding.UTF8.GetBytes(path) : null, FilesystemOf(filter),
                 filter.OneOf("owner", Owners), filter.OneOf("severity", Severities));
             filter.End();
             int days = (int)at.Number("expire_days", 0, 1, 36500);
             at.End();
-            if (name is null) at.Fault(nodes[i], $"parties[{i}] needs a name");
-            else if (parties.Exists(party => party.Name == name)) at.Fault(nodes[i], $"there are two parties {name}");
-            else parties.Add(new(name, wanted, days == 0 ? null : days));
+            CheckName(at, name, $"parties[{i}]", lines);
+            if (name is not null) parties.Add(new(name, wanted, days == 0 ? null : days));
         }
 
         return parties;
@@ -118,12 +138,14 @@ public sealed class ConfigurationReader
     private List<Rule> RulesOf(NodeReader root, List<ConfiguredParty> parties)
     {
         var rules = new List<Rule>();
-        IReadOnlyList<ConfigurationNode> nodes = root.Array("rules");
+        var lines = new Dictionary<string, int>();
+        var names = parties.Select(party => party.Name).ToHashSet();
+        IReadOnlyList<ConfigurationNode> nodes = ListOf(root, "rules", RulesMax);
         for (int i = 0; i < nodes.Count; i++)
         {
             var at = new NodeReader(nodes[i], $"rules[{i}]", _faults);
             string? name = at.Name("name");
-            RuleCondition when = WhenOf(at.Object("when"), parties);
+            RuleCondition when = WhenOf(at.Object("when"), names);
             Rule rule = DoOf(at, nodes[i], i) with
             {
                 Name = name ?? "",
@@ -132,20 +154,50 @@ public sealed class ConfigurationReader
                 MaxAge = TimeSpan.FromSeconds(at.Number("max_age_s", 7 * 24 * 3600, 1, SecondsMax)),
             };
             at.End();
-            if (name is null) at.Fault(nodes[i], $"rules[{i}] needs a name");
-            else if (rules.Exists(other => other.Name == name)) at.Fault(nodes[i], $"there are two rules {name}");
+            CheckName(at, name, $"rules[{i}]", lines);
             rules.Add(rule);
         }
 
         return rules;
     }
 
-    private static RuleCondition WhenOf(NodeReader at, List<ConfiguredParty> parties)
+    private static IReadOnlyList<ConfigurationNode> ListOf(NodeReader root, string name, int most)
+    {
+        IReadOnlyList<ConfigurationNode> nodes = root.Array(name);
+        if (nodes.Count <= most) return nodes;
+        root.Fault(nodes[most], $"there are {nodes.Count} {name}; {most} are the most");
+        return [.. nodes.Take(most)];
+    }
+
+    /// <summary>Deliveries are on record under these names: two of the same could not be told apart.</summary>
+    private static void CheckName(NodeReader at, string? name, string place, Dictionary<string, int> lines)
+    {
+        ConfigurationNode? node = at.At("name");
+        if (node is null) return;
+        // A name that is no name has been told already.
+        if (name is null && at.Find("name") is null) at.Fault(node, $"{place} needs a name");
+        if (name is not null && !lines.TryAdd(name, node.Line))
+        {
+            at.Fault(node, $"{place}.name: {name} is taken by line {lines[name]}");
+        }
+    }
+
+    private static string? FilesystemOf(NodeReader at)
+    {
+        string? uuid = at.Text("fs");
+        if (uuid is null || Guid.TryParseExact(uuid, "D", out _)) return uuid;
+        at.Fault(at.At("fs")!, "fs must be the filesystem's UUID, as `holdfast info` and blkid show it");
+        return null;
+    }
+
+    private static RuleCondition WhenOf(NodeReader at, HashSet<string> parties)
     {
         string? party = at.Text("party");
-        if (party is not null && !parties.Exists(known => known.Name == party))
+        if (party is not null && !parties.Contains(party))
         {
-            at.Fault(at.Find("party")!, $"there is no party {party} in parties");
+            at.Fault(
+                at.At("party")!,
+                $"there is no party {NodeReader.Shown(party)} in parties{NodeReader.Nearest(party, [.. parties])}");
         }
 
         var when = new RuleCondition
@@ -153,7 +205,7 @@ public sealed class ConfigurationReader
             Party = party,
             Severity = at.OneOf("severity", Severities),
             Path = at.Text("path"),
-            Filesystem = at.Text("fs"),
+            Filesystem = FilesystemOf(at),
             Device = at.Text("device"),
             Owner = at.OneOf("owner", Owners),
             Medium = at.OneOf("medium", Media),
@@ -174,40 +226,73 @@ public sealed class ConfigurationReader
             return none;
         }
 
-        if (what.Kind == NodeKind.Text)
+        if (what.Kind == NodeKind.Text) return WordOf(rule, what, none, index);
+        if (what.Kind != NodeKind.Object)
         {
-            return rule.OneOf("do", "ignore", "report", "log") is { } word ? none with { Policy = word } : none;
+            rule.Fault(what, $"rules[{index}].do must be ignore, report, log, or an object with command or webhook");
+            return none;
         }
 
         var at = new NodeReader(what, $"rules[{index}].do", _faults);
-        Rule found = at.Find("command") is not null ? CommandOf(at, none, what)
-            : at.Find("webhook") is not null ? WebhookOf(at, none)
-            : none;
-        if (found == none && what.Kind == NodeKind.Object)
+        bool isCommand = at.Find("command") is not null;
+        bool isWebhook = at.Find("webhook") is not null;
+        if (isCommand && isWebhook)
         {
-            at.Fault(what, $"rules[{index}].do has neither command nor webhook");
+            at.Fault(at.At("webhook")!, $"rules[{index}].do has both command and webhook: make two parties of it");
+            return none;
         }
 
+        Rule found = isCommand ? CommandOf(at, none) : isWebhook ? WebhookOf(at, none) : none;
+        if (!isCommand && !isWebhook) at.Fault(what, $"rules[{index}].do has neither command nor webhook");
         at.End();
         return found;
     }
 
-    private static Rule CommandOf(NodeReader at, Rule rule, ConfigurationNode node)
+    private static Rule WordOf(NodeReader rule, ConfigurationNode what, Rule none, int index)
     {
-        IReadOnlyList<string> command = at.Texts("command");
-        if (command.Count == 0 || !command[0].StartsWith('/'))
+        string? example = what.Text switch
         {
-            at.Fault(at.Find("command") ?? node, "a command begins with the absolute path of a program");
+            "command" => "{\"command\": [\"/path/of/program\", \"argument\"]}",
+            "webhook" => "{\"webhook\": \"https://…\", \"secret_file\": \"/path\"}",
+            _ => null,
+        };
+        if (example is null)
+        {
+            return rule.OneOf("do", "ignore", "report", "log") is { } word ? none with { Policy = word } : none;
+        }
+
+        rule.Fault(what, $"rules[{index}].do: a {what.Text} is an object, like {example}");
+        return none;
+    }
+
+    private static Rule CommandOf(NodeReader at, Rule rule)
+    {
+        IReadOnlyList<ConfigurationNode> nodes = at.Array("command");
+        IReadOnlyList<string> command = at.Texts("command");
+        ConfigurationNode place = at.At("command")!;
+        if (command.Count > ArgumentsMax) at.Fault(place, $"a command has at most {ArgumentsMax} arguments");
+        if (place.Kind == NodeKind.Array && !IsProgram(command.Count == 0 ? "" : command[0]))
+        {
+            string hint = command.Count > 0 && command[0].StartsWith('/') && command[0].EndsWith('/')
+                ? ", not of a folder" : "; there is no shell that would look for it";
+            at.Fault(nodes.Count > 0 ? nodes[0] : place, "a command begins with the absolute path of a program" + hint);
+        }
+
+        foreach ((ConfigurationNode node, bool isProgram) in nodes.Select((node, i) => (node, i == 0)))
+        {
+            if (Placeholders.FaultOf(node.Text, isProgram) is { } fault) at.Fault(node, fault);
         }
 
         return rule with
         {
             Policy = "command",
             Command = command,
-            User = at.Text("user") ?? rule.User,
+            User = at.Name("user") ?? rule.User,
             Acts = at.Flag("acts"),
         };
     }
+
+    private static bool IsProgram(string path) => path.StartsWith('/') && !path.EndsWith('/');
 
     private static Rule WebhookOf(NodeReader at, Rule rule) => rule with
     {
@@ -220,8 +305,15 @@ public sealed class ConfigurationReader
     {
         string? text = at.Text(name);
         if (text is null) return null;
-        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https") return uri;
-        at.Fault(at.Find(name)!, $"{name} must be an absolute http or https URL");
+        // The text is not repeated: URLs of many services are secrets themselves.
+        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
+        {
+            at.Fault(at.At(name)!, $"{name} must be an absolute http or https URL");
+            return null;
+        }
+
+        if (uri.UserInfo.Length == 0) return uri;
+        at.Fault(at.At(name)!, $"{name} must not hold a user or password: they would be shown and logged");
         return null;
     }
 }

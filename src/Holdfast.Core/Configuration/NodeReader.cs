@@ -9,6 +9,8 @@ namespace Holdfast.Core.Configuration;
 /// </summary>
 internal sealed class NodeReader
 {
+    private const int WordMax = 20;
+
     private readonly ConfigurationNode? _node;
     private readonly List<ConfigurationFault> _faults;
     private readonly string _path;
@@ -28,11 +30,20 @@ internal sealed class NodeReader
         if (node is null) return;
         foreach (var twice in node.Members.GroupBy(member => member.Name).Where(group => group.Count() > 1))
         {
-            Fault(twice.Last().NameAt, $"{Full(twice.Key)} is there twice");
+            Fault(
+                twice.Last().NameAt,
+                $"{Full(Shown(twice.Key))} is there twice; the first is on line {twice.First().NameAt.Line}");
         }
     }
 
     internal void Fault(ConfigurationNode at, string message) => _faults.Add(new(at.Line, at.Column, message));
+
+    /// <summary>Where a member's name stands; the object itself where it is not there.</summary>
+    internal ConfigurationNode? At(string name)
+    {
+        int index = _node?.Members.FindLastIndex(member => member.Name == name) ?? -1;
+        return index < 0 ? _node : _node!.Members[index].Value;
+    }
 
     internal ConfigurationNode? Find(string name)
     {
@@ -81,7 +92,7 @@ internal sealed class NodeReader
     {
         string? text = Text(name);
         if (text is null || words.Contains(text)) return text;
-        Fault(Find(name)!, $"{Full(name)} is {text}{Nearest(text, words)}; it may be {string.Join(", ", words)}");
+        Fault(Find(name)!, $"{Full(name)} is {Shown(text)}{Nearest(text, words)}; it may be {string.Join(", ", words)}");
         return null;
     }
 
@@ -125,14 +136,30 @@ internal sealed class NodeReader
     {
         foreach ((string name, ConfigurationNode at, _) in _node?.Members ?? [])
         {
-            if (!_known.Contains(name)) Fault(at, $"{Full(name)} is no key{Nearest(name, [.. _known])}");
+            if (!_known.Contains(name)) Fault(at, $"{Full(Shown(name))} is no key{Hint(name)}");
         }
     }
 
     private string Full(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
 
-    private static string Nearest(string text, string[] words)
+    private string Hint(string name)
     {
+        string nearest = Nearest(name, [.. _known]);
+        return nearest.Length > 0 ? nearest : $"; there may be {string.Join(", ", _known.Distinct())}";
+    }
+
+    /// <summary>
+    /// What stands in the file may be a secret in the wrong place, or made to deceive a terminal: only what looks like
+    /// a mistyped word is repeated.
+    /// </summary>
+    internal static string Shown(string text) =>
+        text.Length is > 0 and <= WordMax && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.')
+            ? text
+            : "(a text not shown)";
+
+    internal static string Nearest(string text, string[] words)
+    {
+        if (text.Length > WordMax) return "";
         string? nearest = words.Where(word => Distance(text, word) <= 2).MinBy(word => Distance(text, word));
         return nearest is null ? "" : $" (did you mean {nearest}?)";
     }

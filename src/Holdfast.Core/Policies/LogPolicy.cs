@@ -29,7 +29,11 @@ public sealed class LogPolicy(ILogSink sink) : IPolicy
         if (request.Notices.Count > 1)
         {
             sink.Write(Error, $"{request.Notices.Count} notices at once, from {Line(request.Notices[0])}",
-                [new("HOLDFAST_KEY", request.Key)]);
+            [
+                new("HOLDFAST_FAILURE", $"{request.Notices[0].Failure}"), new("HOLDFAST_PARTY", request.Party),
+                new("HOLDFAST_RULE", request.Rule.Name), new("HOLDFAST_KEY", request.Key),
+                new("HOLDFAST_NOTICES", request.Notices.Count.ToString(CultureInfo.InvariantCulture)),
+            ]);
             return Task.FromResult(new PolicyOutcome(DeliveryState.Done, "one line for all"));
         }
 
@@ -40,6 +44,9 @@ public sealed class LogPolicy(ILogSink sink) : IPolicy
             [
                 new("HOLDFAST_FAILURE", $"{at.Failure}"), new("HOLDFAST_PARTY", request.Party),
                 new("HOLDFAST_RULE", request.Rule.Name), new("HOLDFAST_KEY", request.Key),
+                new("HOLDFAST_OFFSET", at.Range.Offset.ToString(CultureInfo.InvariantCulture)),
+                new("HOLDFAST_LENGTH", at.Range.Length.ToString(CultureInfo.InvariantCulture)),
+                new("HOLDFAST_MEDIUM", Words.Of(at.Medium)), new("HOLDFAST_CONTENT", Words.Of(at.Content)),
                 new("HOLDFAST_NOTICE", Encoding.UTF8.GetString(request.Payload.Span)),
             ]);
         }

@@ -5,19 +5,23 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Holdfast.Contract;
 using Holdfast.Core.Records;
 
 namespace Holdfast.Core.Policies;
 
 /// <summary>
 /// Posts a notice as a CloudEvent 1.0 (structured JSON), signed in the manner of Standard Webhooks: HMAC-SHA256 over
-/// "id.timestamp.body". The id is the delivery's key, the same at every attempt, so that a receiver tells a retry.
+/// "id.timestamp.body". The id is made of the delivery's key, the same at every attempt, so that a receiver tells a
+/// retry. Neither the secret nor the URL's path, which of many services is one, is ever shown.
 /// </summary>
 /// <param name="handler">Makes the connections; redirects are not followed.</param>
 public sealed class WebhookPolicy(HttpMessageHandler handler, TimeProvider time, string host) : IPolicy, IDisposable
 {
     private const int AnswerMax = 1024;
     private const int SecretMax = 4096;
+    private const string Base64Prefix = "whsec_";
+    private const UnixFileMode ForOthers = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite;
 
     private readonly HttpClient _client = new(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
@@ -27,34 +31,31 @@ public sealed class WebhookPolicy(HttpMessageHandler handler, TimeProvider time,
 
     public async Task<PolicyOutcome> ApplyAsync(PolicyRequest request, CancellationToken cancellationToken)
     {
-        byte[] body = EventOf(request);
-        using var message = new HttpRequestMessage(HttpMethod.Post, request.Rule.Webhook);
-        message.Content = new ByteArrayContent(body);
-        message.Content.Headers.ContentType = new MediaTypeHeaderValue(
-            "application/cloudevents+json") { CharSet = "utf-8" };
-        string timestamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        message.Headers.Add("Webhook-Id", request.Key);
-        message.Headers.Add("Webhook-Timestamp", timestamp);
-        if (request.Rule.SecretFile is { } file)
+        try
         {
-            byte[] secret = SecretOf(await File.ReadAllBytesAsync(file, cancellationToken));
-            message.Headers.Add("Webhook-Signature", "v1," + Sign(secret, request.Key, timestamp, body));
+            using HttpRequestMessage message = await MessageOfAsync(request, cancellationToken);
+            using HttpResponseMessage answer = await _client.SendAsync(
+                message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            return await OutcomeOfAsync(answer, cancellationToken);
         }
-
-        using HttpResponseMessage answer = await _client.SendAsync(
-            message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        string detail = $"{(int)answer.StatusCode} {await StartOfAsync(answer, cancellationToken)}".TrimEnd();
-        if (answer.IsSuccessStatusCode) return new(DeliveryState.Done, detail);
-        // What the receiver will never take is not sent again.
-        bool isFinal = (int)answer.StatusCode is >= 300 and < 500
-            && answer.StatusCode is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests);
-        return new(isFinal ? DeliveryState.Dead : DeliveryState.Failed, detail);
+        catch (SecretException fault)
+        {
+            return new(DeliveryState.Failed, fault.Message);
+        }
+        catch (HttpRequestException fault)
+        {
+            return new(DeliveryState.Failed, $"no answer: {Words.Of(fault.HttpRequestError)}");
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return new(DeliveryState.Failed, "the connection or the secret's file broke off");
+        }
     }
 
     public string Describe(Rule rule)
     {
         string signed = rule.SecretFile is null ? "not signed" : "signed";
-        return $"post to {rule.Webhook?.GetLeftPart(UriPartial.Path)}, {signed}";
+        return $"post to {rule.Webhook?.GetLeftPart(UriPartial.Authority)}/…, {signed}";
     }
 
     public void Dispose() => _client.Dispose();
@@ -68,17 +69,65 @@ public sealed class WebhookPolicy(HttpMessageHandler handler, TimeProvider time,
         return Convert.ToBase64String(signature.GetHashAndReset());
     }
 
-    /// <summary>The file's text without blanks around it; "whsec_" begins one in base64.</summary>
-    private static byte[] SecretOf(byte[] file)
+    /// <summary>Of the parts that are signed a full stop divides the first from the second: the id has none.</summary>
+    private static string IdOf(PolicyRequest request) => request.Key.Replace('.', '~');
+
+    private async Task<HttpRequestMessage> MessageOfAsync(PolicyRequest request, CancellationToken cancellationToken)
     {
-        if (file.Length > SecretMax) throw new InvalidDataException(
-            $"the secret's file is longer than {SecretMax} bytes");
-        string text = Encoding.UTF8.GetString(file).Trim();
-        if (text.Length == 0) throw new InvalidDataException("the secret's file is empty");
-        const string prefix = "whsec_";
-        return text.StartsWith(prefix, StringComparison.Ordinal)
-            ? Convert.FromBase64String(text[prefix.Length..])
-            : Encoding.UTF8.GetBytes(text);
+        byte[]? secret = request.Rule.SecretFile is { } file ? await SecretOfAsync(file, cancellationToken) : null;
+        byte[] body = EventOf(request);
+        string id = IdOf(request);
+        string timestamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var message = new HttpRequestMessage(HttpMethod.Post, request.Rule.Webhook);
+        message.Content = new ByteArrayContent(body);
+        message.Content.Headers.ContentType = new MediaTypeHeaderValue(
+            "application/cloudevents+json") { CharSet = "utf-8" };
+        message.Headers.UserAgent.Add(new("holdfast", null));
+        message.Headers.Add("Webhook-Id", id);
+        message.Headers.Add("Webhook-Timestamp", timestamp);
+        message.Headers.Add("Idempotency-Key", id);
+        if (secret is not null) message.Headers.Add("Webhook-Signature", "v1," + Sign(secret, id, timestamp, body));
+        return message;
+    }
+
+    /// <summary>The file's text without blanks around it; "whsec_" begins one in base64.</summary>
+    private static async Task<byte[]> SecretOfAsync(string path, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(path)) throw new SecretException($"there is no secret's file {path}");
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ForOthers) != 0)
+        {
+            throw new SecretException($"the secret's file {path} is open to everybody: chmod 600 it");
+        }
+
+        byte[] start = new byte[SecretMax + 1];
+        await using FileStream file = File.OpenRead(path);
+        int length = await file.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken);
+        if (length > SecretMax) throw new SecretException($"the secret's file is longer than {SecretMax} bytes");
+        string text = Encoding.UTF8.GetString(start, 0, length).Trim();
+        if (text.Length == 0) throw new SecretException("the secret's file is empty");
+        if (!text.StartsWith(Base64Prefix, StringComparison.Ordinal)) return Encoding.UTF8.GetBytes(text);
+        text = text[Base64Prefix.Length..];
+        byte[] secret = new byte[text.Length];
+        return Convert.TryFromBase64String(text, secret, out int size) && size > 0
+            ? secret[..size]
+            : throw new SecretException($"what follows {Base64Prefix} in the secret's file is not base64");
+    }
+
+    private async Task<PolicyOutcome> OutcomeOfAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        int status = (int)answer.StatusCode;
+        string detail = $"{status} {await StartOfAsync(answer, cancellationToken)}".TrimEnd();
+        if (answer.IsSuccessStatusCode) return new(DeliveryState.Done, detail);
+        // What the receiver will never take is not sent again, and nothing is sent to where it points instead.
+        bool isFinal = status is >= 300 and < 500
+            && answer.StatusCode is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests);
+        if (isFinal) return new(DeliveryState.Dead, detail);
+        TimeSpan? wait = answer.Headers.RetryAfter is { } after
+            ? after.Delta ?? (after.Date - time.GetUtcNow())
+            : null;
+        return new(DeliveryState.Failed, wait is { } span && span > TimeSpan.Zero
+            ? string.Create(CultureInfo.InvariantCulture, $"{detail} (asks for {span.TotalSeconds:0} s of patience)")
+            : detail);
     }
 
     private byte[] EventOf(PolicyRequest request)
@@ -88,7 +137,7 @@ public sealed class WebhookPolicy(HttpMessageHandler handler, TimeProvider time,
         {
             json.WriteStartObject();
             json.WriteString("specversion"u8, "1.0"u8);
-            json.WriteString("id"u8, request.Key);
+            json.WriteString("id"u8, IdOf(request));
             json.WriteString("source"u8, $"urn:holdfast:{host}");
             json.WriteString("type"u8, request.Notices.Count == 1 ? "holdfast.notice.v1"u8 : "holdfast.digest.v1"u8);
             json.WriteString("subject"u8, $"{request.Notices[0].Failure}");
@@ -109,4 +158,7 @@ public sealed class WebhookPolicy(HttpMessageHandler handler, TimeProvider time,
         int length = await stream.ReadAtLeastAsync(start, AnswerMax, throwOnEndOfStream: false, cancellationToken);
         return PlainText.Of(start.AsSpan(0, length));
     }
+
+    /// <summary>Why there is no secret; says nothing of what is in the file.</summary>
+    private sealed class SecretException(string message) : Exception(message);
 }

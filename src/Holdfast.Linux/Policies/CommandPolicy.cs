@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using Holdfast.Core.Policies;
 using Holdfast.Core.Records;
 using Holdfast.Linux.Interop;
@@ -14,14 +13,25 @@ namespace Holdfast.Linux.Policies;
 /// once.
 /// </summary>
 /// <remarks>
-/// setpriv(1) and setsid(1) of util-linux change user and session between fork and exec: .NET itself can start a
-/// process
-/// only as who it is.
+/// setpriv(1) of util-linux changes the user between spawn and the program: posix_spawn cannot, and code of ours must
+/// not run there. It also forbids the program to win privileges back by a set-user-id file. A process that makes a
+/// session of its own leaves the group and outlives it: the unit that the daemon runs in is what holds it then.
 /// </remarks>
 public sealed class CommandPolicy : IPolicy
 {
-    private const int OutputMax = 4096;
-    private const int StartFailed = 127;
+    private const string SetPrivileges = "/usr/bin/setpriv";
+    private const int TickMilliseconds = 20;
+
+    /// <summary>execve refuses a longer argument (MAX_ARG_STRLEN).</summary>
+    private const int ArgumentMax = 128 << 10;
+
+    // As setpriv says that it could not run the program; a program may say the same.
+    private const int CannotRun = 126;
+    private const int NoProgram = 127;
+    private const UnixFileMode AnyExecute =
+        UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
     private static readonly TimeSpan KillTimeMax = TimeSpan.FromSeconds(2);
 
     public string Name => "command";
@@ -30,137 +40,132 @@ public sealed class CommandPolicy : IPolicy
 
     public async Task<PolicyOutcome> ApplyAsync(PolicyRequest request, CancellationToken cancellationToken)
     {
+        // A thread of its own: whatever the program does, no thread of the pool waits for it.
+        return await Task.Factory.StartNew(
+            () => Run(request, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+    }
+
+    public string Describe(Rule rule)
+    {
+        string command = string.Join(' ', rule.Command.Select(Quoted));
+        return PlainText.Of(Encoding.UTF8.GetBytes($"run {command} as {rule.User}"));
+    }
+
+    private static string Quoted(string argument) =>
+        argument.Length > 0 && argument.All(c => char.IsLetterOrDigit(c) || "/._-+=:,@%{}".Contains(c))
+            ? argument
+            : "'" + argument.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+
+    private static PolicyOutcome Run(PolicyRequest request, CancellationToken cancellationToken)
+    {
         Rule rule = request.Rule;
-        // Said before anything has happened: a clean failure.
-        if (!File.Exists(rule.Command[0])) return new(DeliveryState.Failed, $"there is no program {rule.Command[0]}");
-        using var process = new Process { StartInfo = StartOf(rule, request) };
-        try
+        // All that is said before the start is a clean failure: nothing has happened.
+        Account? account = Account.Find(rule.User);
+        if (account is null) return new(DeliveryState.Failed, $"there is no user {rule.User}");
+        if (Obstacle(rule, account) is { } obstacle) return new(DeliveryState.Failed, obstacle);
+        List<byte[]> arguments = ArgumentsOf(request, account);
+        if (arguments.Exists(argument => argument.Length >= ArgumentMax || argument.Contains((byte)0)))
         {
-            process.Start();
-        }
-        catch (Win32Exception fault)
-        {
-            return new(DeliveryState.Failed, $"it could not be started: {fault.Message}");
+            return new(DeliveryState.Failed, "an argument is longer than a program can be given, or holds a zero byte");
         }
 
-        Task<byte[]> output = ReadStartAsync(process.StandardOutput.BaseStream);
-        Task<byte[]> errors = ReadStartAsync(process.StandardError.BaseStream);
-        Task input = FeedAsync(process, request.Payload);
-        try
+        if (cancellationToken.IsCancellationRequested) return new(DeliveryState.Failed, "stopped before it was started");
+        using ChildProcess? child = ChildProcess.Start(arguments, EnvironmentOf(request, account), out int failure);
+        return child is null
+            ? new(DeliveryState.Failed, $"it could not be started: error {failure}")
+            : Watch(child, request.Payload, cancellationToken);
+    }
+
+    private static PolicyOutcome Watch(
+        ChildProcess child, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        var output = new KeptOutput();
+        long start = TimeProvider.System.GetTimestamp();
+        long? killed = null;
+        while (true)
         {
-            await process.WaitForExitAsync(cancellationToken);
+            child.Poll(TickMilliseconds);
+            payload = child.Feed(payload);
+            output.ReadFrom(child);
+            if (child.Look() is { } end)
+            {
+                // What it left behind in its session goes with it; what it said last is still in the pipe.
+                child.Kill();
+                output.ReadFrom(child);
+                return OutcomeOf(end, output.Text, killed is null ? null : TimeProvider.System.GetElapsedTime(start));
+            }
+
+            if (killed is { } since && TimeProvider.System.GetElapsedTime(since) > KillTimeMax)
+            {
+                return new(DeliveryState.Unknown, $"killed, and it does not die: {output.Text}");
+            }
+
+            if (killed is not null || !cancellationToken.IsCancellationRequested) continue;
+            killed = TimeProvider.System.GetTimestamp();
+            child.Kill();
         }
-        catch (OperationCanceledException)
+    }
+
+    private static PolicyOutcome OutcomeOf(ChildEnd end, string output, TimeSpan? killedAfter)
+    {
+        if (killedAfter is { } time)
         {
-            // The session's leader is the process itself: its number is the group's.
-            _ = Native.Kill(-process.Id, Native.SIGKILL);
-            await process.WaitForExitAsync(CancellationToken.None).WaitAsync(KillTimeMax, CancellationToken.None);
-            return new(DeliveryState.Failed,
-                $"killed after {rule.Timeout.TotalSeconds:0} s: {await TextOf(output, errors)}");
+            return Failed(string.Create(CultureInfo.InvariantCulture, $"killed after {time.TotalSeconds:0.#} s"), output);
         }
 
-        await input;
-        // What it left behind in its session goes with it.
-        _ = Native.Kill(-process.Id, Native.SIGKILL);
-        string text = await TextOf(output, errors);
-        return process.ExitCode switch
+        if (!end.IsKnown) return new(DeliveryState.Unknown, "it has ended, and nobody knows how");
+        if (!end.HasExited) return Failed($"killed by signal {end.Status}", output);
+        return end.Status switch
         {
-            0 => new(DeliveryState.Done, text),
-            StartFailed => new(DeliveryState.Failed, $"it could not be started: {text}"),
-            int status => new(DeliveryState.Failed, string.Create(
-                CultureInfo.InvariantCulture, $"exit status {status}: {text}")),
+            0 => new(DeliveryState.Done, output),
+            CannotRun or NoProgram => Failed($"exit status {end.Status}, as of a program that cannot be run", output),
+            _ => Failed($"exit status {end.Status}", output),
         };
     }
 
-    public string Describe(Rule rule) => $"run {string.Join(' ', rule.Command)} as {rule.User}";
+    private static PolicyOutcome Failed(string what, string output) =>
+        new(DeliveryState.Failed, output.Length == 0 ? what : $"{what}: {output}");
 
-    private static ProcessStartInfo StartOf(Rule rule, PolicyRequest request)
+    private static string? Obstacle(Rule rule, Account account)
     {
-        var start = new ProcessStartInfo("/usr/bin/setsid")
+        string program = rule.Command[0];
+        if (!File.Exists(program)) return $"there is no program {program}";
+        UnixFileMode mode = File.GetUnixFileMode(program);
+        if ((mode & AnyExecute) == 0) return $"{program} cannot be executed";
+        // What runs as root is root's to write.
+        if (account.User == 0 && ((mode & OthersWrite) != 0 || Users.OwnerOf(program) is not 0))
         {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-            WorkingDirectory = "/",
-        };
+            return $"{program} can be changed by others than root, and would run as root";
+        }
+
+        if (!File.Exists(SetPrivileges)) return $"there is no {SetPrivileges} (util-linux)";
+        return Users.Effective == 0 || Users.Effective == account.User
+            ? null
+            : $"the daemon is not root: it cannot run a program as {rule.User}";
+    }
+
+    private static List<byte[]> ArgumentsOf(PolicyRequest request, Account account)
+    {
+        List<string> before = [SetPrivileges, "--no-new-privs"];
         if (Users.Effective == 0)
         {
-            foreach (string argument in (string[])
-            [
-                "/usr/bin/setpriv", "--reuid", rule.User, "--regid", rule.User == "nobody" ? "nogroup" : rule.User,
-                "--clear-groups", "--no-new-privs", "--",
-            ])
-            {
-                start.ArgumentList.Add(argument);
-            }
+            before.AddRange(["--reuid", account.UserText, "--regid", account.GroupText, "--clear-groups"]);
+            if (account.User != 0) before.AddRange(["--inh-caps=-all", "--bounding-set=-all"]);
         }
 
-        foreach (string argument in rule.Command) start.ArgumentList.Add(Fill(argument, request));
-        start.Environment.Clear();
-        start.Environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-        start.Environment["LANG"] = "C.UTF-8";
-        start.Environment["HOLDFAST_PARTY"] = request.Party;
-        start.Environment["HOLDFAST_RULE"] = rule.Name;
-        start.Environment["HOLDFAST_KEY"] = request.Key;
-        return start;
+        IReadOnlyList<string> command = request.Rule.Command;
+        return
+        [
+            .. before.Append("--").Append(command[0]).Select(Encoding.UTF8.GetBytes),
+            .. command.Skip(1).Select(argument => Placeholders.Fill(argument, request)),
+        ];
     }
 
-    /// <summary>A place in an argument becomes text of that same argument, whatever it holds.</summary>
-    private static string Fill(string argument, PolicyRequest request)
-    {
-        Notice first = request.Notices[0];
-        return argument
-            .Replace("{failure}", $"{first.Failure}", StringComparison.Ordinal)
-            .Replace("{party}", request.Party, StringComparison.Ordinal)
-            .Replace("{offset}", first.Range.Offset.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
-            .Replace("{length}", first.Range.Length.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
-            .Replace("{notices}", request.Notices.Count.ToString(
-                CultureInfo.InvariantCulture), StringComparison.Ordinal);
-    }
-
-    private static async Task FeedAsync(Process process, ReadOnlyMemory<byte> payload)
-    {
-        try
-        {
-            await using Stream input = process.StandardInput.BaseStream;
-            await input.WriteAsync(payload);
-        }
-        catch (IOException)
-        {
-            // It does not care for the notice.
-        }
-    }
-
-    /// <summary>Reads to the end, so that the program never waits for us, and keeps the start.</summary>
-    private static async Task<byte[]> ReadStartAsync(Stream stream)
-    {
-        byte[] kept = new byte[OutputMax];
-        byte[] buffer = new byte[OutputMax];
-        int length = 0;
-        try
-        {
-            while (await stream.ReadAsync(buffer) is > 0 and var read)
-            {
-                int take = Math.Min(read, kept.Length - length);
-                buffer.AsSpan(0, take).CopyTo(kept.AsSpan(length));
-                length += take;
-            }
-        }
-        catch (IOException)
-        {
-            // Killed while it wrote.
-        }
-
-        return kept[..length];
-    }
-
-    private static async Task<string> TextOf(Task<byte[]> output, Task<byte[]> errors)
-    {
-        // A grandchild in a session of its own may hold the pipe for ever.
-        Task both = Task.WhenAll(output, errors);
-        await Task.WhenAny(both, Task.Delay(KillTimeMax));
-        byte[] all = [.. output.IsCompleted ? await output : [], .. errors.IsCompleted ? await errors : []];
-        return PlainText.Of(all.AsSpan(0, Math.Min(all.Length, OutputMax))).TrimEnd();
-    }
+    private static string[] EnvironmentOf(PolicyRequest request, Account account) =>
+    [
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "HOME=/",
+        $"USER={account.Name}", $"LOGNAME={account.Name}", $"HOLDFAST_PARTY={request.Party}",
+        $"HOLDFAST_RULE={request.Rule.Name}", $"HOLDFAST_KEY={request.Key}",
+    ];
 }

@@ -17,6 +17,7 @@ public sealed class JournalSink(string path, TextWriter otherwise) : ILogSink
 
     /// <summary>Longer fields are left out: a datagram has a limit, and the record has it all.</summary>
     private const int FieldMax = 64 << 10;
+    private const int ShortFieldMax = 512;
 
     public void Write(int priority, string message, IReadOnlyList<KeyValuePair<string, string>> fields)
     {
@@ -26,24 +27,48 @@ public sealed class JournalSink(string path, TextWriter otherwise) : ILogSink
             return;
         }
 
+        if (TrySend(DatagramOf(priority, message, fields, FieldMax))) return;
+        // Larger than this socket takes: what is long is in the ledger.
+        if (!TrySend(DatagramOf(priority, message, fields, ShortFieldMax)))
+        {
+            throw new IOException("the journal does not take a line of this length");
+        }
+    }
+
+    /// <summary>False where the datagram is too large.</summary>
+    private bool TrySend(byte[] datagram)
+    {
+        try
+        {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+            // A journal that hangs must not hold us up: then the line is tried again.
+            socket.Blocking = false;
+            socket.SendTo(datagram, new UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (SocketException fault) when (fault.SocketErrorCode == SocketError.MessageSize)
+        {
+            return false;
+        }
+        catch (SocketException fault)
+        {
+            throw new IOException($"the journal cannot be written to: {fault.SocketErrorCode}", fault);
+        }
+    }
+
+    private static byte[] DatagramOf(
+        int priority, string message, IReadOnlyList<KeyValuePair<string, string>> fields, int fieldMax)
+    {
         using var datagram = new MemoryStream();
         Add(datagram, "PRIORITY", $"{priority}");
         Add(datagram, "SYSLOG_IDENTIFIER", "holdfastd");
         Add(datagram, "MESSAGE", message);
         foreach ((string name, string value) in fields)
         {
-            if (value.Length <= FieldMax) Add(datagram, name, value);
+            if (value.Length <= fieldMax) Add(datagram, name, value);
         }
 
-        try
-        {
-            using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-            socket.SendTo(datagram.ToArray(), new UnixDomainSocketEndPoint(path));
-        }
-        catch (SocketException fault)
-        {
-            throw new IOException($"the journal: {fault.Message}", fault);
-        }
+        return datagram.ToArray();
     }
 
     private static void Add(MemoryStream datagram, string name, string value)
