@@ -71,7 +71,8 @@ internal ref struct ConfigurationParser
         if (_reader.CurrentDepth >= DepthMax) return new(line + 1, characters, "brackets are nested too deeply");
         string found = at[0] is > 0x20 and < 0x7f ? $"'{(char)at[0]}'" : $"byte 0x{at[0]:x2}";
         return new(
-            line + 1, characters, $"this is no JSON: {found} cannot stand here (is a comma or quote missing before it?)");
+            line + 1, characters,
+            $"this is no JSON: {found} cannot stand here (is a comma or quote missing before it?)");
     }
 
     private ConfigurationNode Value()

@@ -87,7 +87,8 @@ public sealed class ConfigurationReader
     {
         string? path = socket.AbsolutePath("path");
         if (path is null || Encoding.UTF8.GetByteCount(path) <= SocketPathMax) return path;
-        socket.Fault(socket.At("path")!, $"socket.path is longer than the {SocketPathMax} bytes that a socket may have");
+        socket.Fault(
+            socket.At("path")!, $"socket.path is longer than the {SocketPathMax} bytes that a socket may have");
         return null;
     }
 

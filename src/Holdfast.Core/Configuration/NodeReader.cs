@@ -92,7 +92,9 @@ internal sealed class NodeReader
     {
         string? text = Text(name);
         if (text is null || words.Contains(text)) return text;
-        Fault(Find(name)!, $"{Full(name)} is {Shown(text)}{Nearest(text, words)}; it may be {string.Join(", ", words)}");
+        Fault(
+            Find(name)!,
+            $"{Full(name)} is {Shown(text)}{Nearest(text, words)}; it may be {string.Join(", ", words)}");
         return null;
     }
 

@@ -63,7 +63,8 @@ internal sealed class ChildProcess : IDisposable
         // A negative descriptor is passed over.
         Span<Spawn.PollEntry> entries =
         [
-            new() { Descriptor = _input, Wanted = Spawn.POLLOUT }, new() { Descriptor = _output, Wanted = Spawn.POLLIN },
+            new() { Descriptor = _input, Wanted = Spawn.POLLOUT },
+            new() { Descriptor = _output, Wanted = Spawn.POLLIN },
         ];
         _ = Spawn.Poll(entries, (nuint)entries.Length, milliseconds);
     }
@@ -156,6 +157,7 @@ internal sealed class ChildProcess : IDisposable
             _ = Spawn.AddDuplicate(actions, output, 1);
             _ = Spawn.AddDuplicate(actions, output, 2);
             _ = Spawn.AddChangeFolder(actions, "/");
+            CloseOthers(actions);
             // The runtime ignores SIGPIPE and blocks what it likes: none of that is the program's business.
             _ = Spawn.FillSignals(signals);
             _ = Spawn.SetDefaultSignals(attributes, signals);
@@ -171,6 +173,22 @@ internal sealed class ChildProcess : IDisposable
             _ = Spawn.ActionsDestroy(actions);
             _ = Spawn.AttributesDestroy(attributes);
             foreach (nint at in owned) Marshal.FreeHGlobal(at);
+        }
+    }
+
+    /// <summary>
+    /// All that is ours closes by itself (O_CLOEXEC). What the daemon inherited may not: it is closed where libc can.
+    /// </summary>
+    private static void CloseOthers(nint actions)
+    {
+        const int afterStandardError = 3;
+        try
+        {
+            _ = Spawn.AddCloseFrom(actions, afterStandardError);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // An older libc: what was open before the daemon was, stays open.
         }
     }
 

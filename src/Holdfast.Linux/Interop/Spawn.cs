@@ -69,6 +69,10 @@ internal static partial class Spawn
         StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int AddChangeFolder(nint actions, string folder);
 
+    /// <exception cref="EntryPointNotFoundException">glibc before 2.34, and musl.</exception>
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addclosefrom_np")]
+    internal static partial int AddCloseFrom(nint actions, int descriptor);
+
     [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
     internal static partial int Pipe(Span<int> ends, int flags);
 

@@ -70,7 +70,7 @@ public sealed class CommandPolicy : IPolicy
             return new(DeliveryState.Failed, "an argument is longer than a program can be given, or holds a zero byte");
         }
 
-        if (cancellationToken.IsCancellationRequested) return new(DeliveryState.Failed, "stopped before it was started");
+        if (cancellationToken.IsCancellationRequested) return new(DeliveryState.Failed, "stopped before its start");
         using ChildProcess? child = ChildProcess.Start(arguments, EnvironmentOf(request, account), out int failure);
         return child is null
             ? new(DeliveryState.Failed, $"it could not be started: error {failure}")
@@ -111,7 +111,8 @@ public sealed class CommandPolicy : IPolicy
     {
         if (killedAfter is { } time)
         {
-            return Failed(string.Create(CultureInfo.InvariantCulture, $"killed after {time.TotalSeconds:0.#} s"), output);
+            string what = string.Create(CultureInfo.InvariantCulture, $"killed after {time.TotalSeconds:0.#} s");
+            return Failed(what, output);
         }
 
         if (!end.IsKnown) return new(DeliveryState.Unknown, "it has ended, and nobody knows how");

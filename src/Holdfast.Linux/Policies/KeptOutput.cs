@@ -4,7 +4,7 @@ using Holdfast.Linux.Interop;
 
 namespace Holdfast.Linux.Policies;
 
-/// <summary>The start of what a program said. The rest is read too, so that it never waits for us, and dropped.</summary>
+/// <summary>The start of what a program said. The rest is read and dropped: it never waits for us.</summary>
 internal sealed class KeptOutput
 {
     private const int ReadsMax = 64;

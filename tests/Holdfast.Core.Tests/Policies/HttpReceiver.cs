@@ -30,14 +30,13 @@ internal sealed class HttpReceiver : IAsyncDisposable
 
     internal List<ReceivedRequest> Received { get; } = [];
 
-    internal Uri Url => new(string.Create(
-        CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/hook?token=t0ken"));
+    internal Uri Url => new($"http://{_listener.LocalEndpoint}/hook?token=t0ken");
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Dispose();
         await _running;
+        _listener.Dispose();
         _stop.Dispose();
     }
 

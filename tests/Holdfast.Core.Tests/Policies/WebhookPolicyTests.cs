@@ -156,7 +156,7 @@ public sealed class WebhookPolicyTests : IDisposable
         Assert.Equal(new PolicyOutcome(DeliveryState.Failed, "no answer: connection_error"), outcome);
     }
 
-    /// <summary>Nothing is sent unsigned because the secret could not be had, and the secret is never in the reason.</summary>
+    /// <summary>Nothing is sent unsigned for want of the secret, and the secret is never in the reason.</summary>
     [Theory]
     [InlineData("", 0x180)]
     [InlineData("whsec_that is no base64!", 0x180)]
