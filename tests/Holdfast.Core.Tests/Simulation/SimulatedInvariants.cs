@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Holdfast.Core.Records;
 using Holdfast.Failures;
 
 namespace Holdfast.Core.Tests.Simulation;
@@ -9,7 +10,9 @@ internal static class SimulatedInvariants
     /// <summary>Holds at every moment.</summary>
     internal static void Check(SimulatedWorld world, SimulatedModel model, bool hasMoved)
     {
+        Demand(world.Broken is null, world.Broken ?? "");
         CheckBytes(world, model);
+        CheckDeltas(world);
         CheckFeed(world, hasMoved);
         CheckEffects(world, hasMoved);
     }
@@ -76,6 +79,36 @@ internal static class SimulatedInvariants
         }
     }
 
+    /// <summary>
+    /// Deltas add up to the bytes: what is already known to be bad is not news again, unless something was taken back.
+    /// </summary>
+    private static void CheckDeltas(SimulatedWorld world)
+    {
+        HashSet<long> superseded = [.. world.Rows(
+            "SELECT device, offset, length FROM failures WHERE superseded",
+            row => (Device: row.GetInt64(0), First: row.GetInt64(1) / 512, Count: row.GetInt64(2) / 512))
+            .SelectMany(at => Enumerable.Range(0, (int)at.Count).Select(i => KeyOf(at.Device, 0, at.First + i) % Kind))];
+        var known = new HashSet<long>();
+        foreach (var at in world.Rows(
+            "SELECT device, kind, offset, length, cause, number FROM notices WHERE cause IN (0, 2, 3) ORDER BY number",
+            row => (Device: row.GetInt64(0), Kind: row.GetInt64(1), Offset: row.GetInt64(2), Length: row.GetInt64(3),
+                Cause: (NoticeCause)row.GetInt64(4), Number: row.GetInt64(5))))
+        {
+            for (long sector = at.Offset / 512; sector < (at.Offset + at.Length) / 512; sector++)
+            {
+                long key = KeyOf(at.Device, at.Kind, sector);
+                if (at.Cause != NoticeCause.Reported) known.Remove(key);
+                else Demand(
+                    known.Add(key) || superseded.Contains(key % Kind),
+                    $"C8: notice {at.Number} tells sector {sector} of device {at.Device} once more");
+            }
+        }
+    }
+
+    private const long Kind = 1L << 40;
+
+    private static long KeyOf(long device, long kind, long sector) => (kind * Kind) + (device << 20) + sector;
+
     private static void CheckFeed(SimulatedWorld world, bool hasMoved)
     {
         long wanted = 0;
@@ -102,10 +135,16 @@ internal static class SimulatedInvariants
         var last = new Dictionary<(string, long), long>();
         foreach (Effect effect in world.Effects)
         {
+            if (!effect.Notice.IsDurable)
+            {
+                Demand(effect.Policy != "once", "C7: what is not durable yet has done something that cannot be undone");
+                continue;
+            }
+
             bool isFirst = seen.Add((effect.Policy, effect.Party, effect.Notice.Number));
-            Demand(isFirst || effect.Policy != "once",
+            Demand(isFirst || effect.Policy != "once" || world.IsOrderedAgain,
                 $"C7: {effect.Policy} happened twice for notice {effect.Notice.Number}");
-            if (!isFirst || hasMoved) continue;
+            if (!isFirst || hasMoved || world.MayReplay) continue;
             (string, long) lane = (effect.Party, effect.Notice.Instance ?? 0);
             long sequence = effect.Notice.Sequence!.Value;
             Demand(last.GetValueOrDefault(
@@ -116,7 +155,7 @@ internal static class SimulatedInvariants
 
     private static void CheckDone(SimulatedWorld world)
     {
-        HashSet<long> done = [.. world.Effects.Select(effect => effect.Notice.Sequence!.Value)];
+        HashSet<long> done = [.. world.Effects.Select(effect => effect.Notice.Sequence ?? 0)];
         foreach (long sequence in world.Rows("SELECT sequence FROM deliveries WHERE state = 3", row => row.GetInt64(0)))
         {
             Demand(done.Contains(sequence), $"C7: delivery {sequence} is said to be done, and nothing happened");

@@ -1,23 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text;
 using Holdfast.Core.Holders;
+using Holdfast.Core.Records;
 using Holdfast.Failures;
 
 namespace Holdfast.Core.Tests.Simulation;
 
 /// <summary>Filesystems that answer, fail, are slow, or hang. They know when nobody may ask them (C3).</summary>
-internal sealed class SimulatedResolvers(Random random, TimeProvider time, Func<bool> isFaulty) : IResolverSource
+internal sealed class SimulatedResolvers(SimulatedWorld world) : IResolverSource
 {
     public async Task<IRangeResolver?> OpenAsync(RecoveredHolder holder, CancellationToken cancellationToken)
     {
+        Holder at = holder.Holder;
+        if (!world.Recovered.Contains((at.Name, at.Epoch)))
+        {
+            world.Broken ??= $"C3: {at.Name} was asked under epoch {at.Epoch}, which never said that its log is recovered";
+        }
+
         await MisbehaveAsync(cancellationToken);
-        return random.Next(20) == 0 ? null : new Resolver(this);
+        return world.Random.Next(20) == 0 ? null : new Resolver(this, at);
     }
+
+    private void Told(string broken) => world.Broken ??= broken;
 
     private async Task MisbehaveAsync(CancellationToken cancellationToken)
     {
-        if (!isFaulty()) return;
-        switch (random.Next(12))
+        if (!world.IsFaulty) return;
+        switch (world.Random.Next(12))
         {
             case 0: throw new IOException("simulated: the device does not read");
             case 1:
@@ -25,16 +34,22 @@ internal sealed class SimulatedResolvers(Random random, TimeProvider time, Func<
                 await new TaskCompletionSource().Task;
                 break;
             case 2:
-                await Task.Delay(TimeSpan.FromSeconds(random.Next(60)), time, cancellationToken);
+                await Task.Delay(TimeSpan.FromSeconds(world.Random.Next(60)), world.Time, cancellationToken);
                 break;
         }
     }
 
-    private sealed class Resolver(SimulatedResolvers all) : IRangeResolver
+    private sealed class Resolver(SimulatedResolvers all, Holder holder) : IRangeResolver
     {
         public async Task<IReadOnlyList<ResolvedRange>> ResolveAsync(
             long device, IReadOnlyList<ByteRange> ranges, ByteRangeSet knownBad, CancellationToken cancellationToken)
         {
+            foreach (ByteRange range in ranges)
+            {
+                if (holder.Ranges.Any(at => at.Device == device && at.Range.Intersect(range) == range)) continue;
+                all.Told($"C6: {holder.Name} was asked of {range} of device {device}, which it does not hold");
+            }
+
             await all.MisbehaveAsync(cancellationToken);
             return [.. ranges.Select(range => new ResolvedRange(
                 Encoding.UTF8.GetBytes(

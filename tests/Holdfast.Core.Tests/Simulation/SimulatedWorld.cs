@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+using Holdfast.Core.Delivery;
+using Holdfast.Core.Holders;
 using Holdfast.Core.Ledger;
 using Holdfast.Core.Policies;
 using Holdfast.Core.Records;
@@ -27,6 +29,10 @@ internal sealed class SimulatedWorld : IDisposable
         Time = new();
         Scheduler = new(Random);
         Disk = new(Random);
+        Push = Random.Next(2) == 0
+            ? new()
+            : new() { DigestOver = Random.Next(1, 4), DigestMax = Random.Next(2, 9), EffectsMax = Random.Next(1, 4) };
+        MayReplay = Random.Next(8) == 0;
         _connectionString = $"Data Source=sim-{Interlocked.Increment(ref _count)};Mode=Memory;Cache=Shared";
         _keeper = new(_connectionString);
         _keeper.Open();
@@ -55,12 +61,30 @@ internal sealed class SimulatedWorld : IDisposable
 
     internal SimulatedPlace[] Places { get; }
 
+    /// <summary>Sizes of digests and lanes, this seed's.</summary>
+    internal PushOptions Push { get; }
+
+    /// <summary>Whether dead deliveries are put back by hand: then they come out of their order.</summary>
+    internal bool MayReplay { get; }
+
+    /// <summary>An administrator has ordered effects once more although their outcome was unknown.</summary>
+    internal bool IsOrderedAgain { get; set; }
+
+    /// <summary>Claims (holder and epoch) that have said that their log is recovered: only they may be asked.</summary>
+    internal HashSet<(string Holder, long Epoch)> Recovered { get; } = [];
+
+    /// <summary>What a double saw that must not be; told at the next check.</summary>
+    internal string? Broken { get; set; }
+
     /// <summary>Whether resolvers and policies misbehave now.</summary>
     internal bool IsFaulty { get; set; } = true;
 
     internal List<Effect> Effects { get; } = [];
 
     internal List<string> Trace { get; } = [];
+
+    /// <summary>For tests of the simulation itself.</summary>
+    internal IResolverSource? Resolvers { get; set; }
 
     /// <summary>Null while it is dead or starting.</summary>
     internal Notifier? Notifier { get; private set; }
@@ -87,7 +111,8 @@ internal sealed class SimulatedWorld : IDisposable
                     Random = new Random(Random.Next()),
                     Host = "simulated",
                     TendEvery = TimeSpan.FromSeconds(20),
-                    Resolvers = new SimulatedResolvers(Random, Time, () => IsFaulty),
+                    Resolvers = Resolvers ?? new SimulatedResolvers(this),
+                    Push = Push,
                     Rules = new(
                         [
                             new Rule { Name = "left", When = new() { Device = "/dev/sda" }, Policy = "once",
