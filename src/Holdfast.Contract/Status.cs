@@ -63,8 +63,8 @@ public sealed record ReplayAnswer(long Requeued);
 /// <summary>POST /v1/disarm.</summary>
 public sealed record DisarmRequest
 {
-    /// <summary>False arms again.</summary>
-    public bool Disarmed { get; init; } = true;
+    /// <summary>False arms again; absent: true.</summary>
+    public bool? Disarmed { get; init; }
 
     public string? Note { get; init; }
 }

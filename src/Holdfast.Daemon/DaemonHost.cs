@@ -11,8 +11,6 @@ using Holdfast.Daemon.Supervision;
 using Holdfast.Linux;
 using Holdfast.Linux.Devices;
 using Holdfast.Linux.Interop;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Holdfast.Daemon;
@@ -26,6 +24,7 @@ internal static partial class DaemonHost
     internal static async Task RunAsync(DaemonConfiguration configuration, CancellationToken cancellationToken)
     {
         uint? group = Groups.Find("/etc/group", configuration.SocketGroup);
+        SocketDoor.KeepPrivate();
         SocketDoor.Prepare(configuration.SocketPath, group);
         Directory.CreateDirectory(Path.GetDirectoryName(configuration.LedgerPath)!);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -38,16 +37,17 @@ internal static partial class DaemonHost
         builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopTimeMax);
         var counters = new Counters();
-        var access = new AccessRule(group, Users.Effective);
-        builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, configuration.SocketPath, access, counters));
+        var door = new Doorkeeper(
+            new AccessRule(group, Users.Effective), new CallerLimits(TimeProvider.System), counters);
+        builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, configuration.SocketPath, door));
         builder.Services.AddRoutingCore();
-        Telemetry.Add(builder, configuration);
         await using WebApplication app = builder.Build();
         ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Holdfast");
         await using Notifier notifier = await StartAsync(configuration, cancellationToken);
         var services = new DaemonServices(
             notifier, configuration, name => DeviceIdentities.Find(name, KernelRoots.Real), counters,
             DateTimeOffset.UtcNow, VersionOf(), app.Lifetime.ApplicationStopping);
+        using Telemetry? telemetry = Telemetry.Start(services);
         Routes.Map(app, services, logger);
         using CancellationTokenRegistration stop = cancellationToken.Register(app.Lifetime.StopApplication);
         await app.StartAsync(cancellationToken);
@@ -104,40 +104,21 @@ internal static partial class DaemonHost
         return new(now?.Identity == known.Identity ? now.Name : null);
     }
 
-    private static void Limit(KestrelServerOptions kestrel, string socket, AccessRule access, Counters counters)
+    private static void Limit(KestrelServerOptions kestrel, string socket, Doorkeeper door)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = Call.BodyMax;
         kestrel.Limits.MaxConcurrentConnections = ConnectionsMax;
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+        kestrel.Limits.MaxRequestHeaderCount = 64;
         kestrel.Limits.MaxRequestLineSize = 8 << 10;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(5);
         kestrel.ListenUnixSocket(socket, listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
-            listen.Use(next => connection => CheckAsync(next, connection, access, counters));
+            listen.Use(next => connection => door.LetInAsync(next, connection));
         });
-    }
-
-    /// <summary>Who may not come in hears nothing at all.</summary>
-    private static Task CheckAsync(
-        ConnectionDelegate next, ConnectionContext connection, AccessRule access, Counters counters)
-    {
-        if (connection.Features.Get<IConnectionSocketFeature>() is { } feature)
-        {
-            Peer peer = Peer.Of(feature.Socket);
-            Role role = access.RoleOf(peer);
-            if (role != Role.Refused)
-            {
-                connection.Features.Set(new PeerFeature(peer, role));
-                return next(connection);
-            }
-        }
-
-        counters.Refuse();
-        connection.Abort();
-        return Task.CompletedTask;
     }
 
     private static string VersionOf() =>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
 using Holdfast.Core;
 using Holdfast.Core.Configuration;
+using Holdfast.Core.Queries;
 using Holdfast.Core.Records;
 
 namespace Holdfast.Daemon;
@@ -10,6 +12,31 @@ internal sealed record DaemonServices(
     Notifier Notifier, DaemonConfiguration Configuration, Func<string, DeviceIdentity?> FindDevice,
     Counters Counters, DateTimeOffset Started, string Version, CancellationToken Stopping)
 {
+    private NotifierStatus _lastStatus = new(0, 0, 0, 0, 0, 0, 0, 0, null, 0, 0);
+
     /// <summary>What does not work as it should, found by the daemon's own checks.</summary>
     internal Degradations Degradations { get; } = new();
+
+    /// <summary>As it was when somebody last asked; the supervisor does every few seconds.</summary>
+    internal NotifierStatus LastStatus => Volatile.Read(ref _lastStatus);
+
+    internal async Task<NotifierStatus> StatusAsync(CancellationToken cancellationToken)
+    {
+        NotifierStatus status = await Notifier.StatusAsync(cancellationToken);
+        Volatile.Write(ref _lastStatus, status);
+        return status;
+    }
+
+    /// <summary>Everything that does not work as it should, in words.</summary>
+    internal IReadOnlyList<string> Degraded()
+    {
+        var degraded = new List<string>(Degradations.All);
+        if (Notifier.Ledger.Trouble is { } trouble && !degraded.Contains(trouble)) degraded.Add(trouble);
+        if (Notifier.Spool.Dropped is > 0 and var dropped)
+        {
+            degraded.Add(string.Create(CultureInfo.InvariantCulture, $"{dropped} reports did not fit into the spool"));
+        }
+
+        return degraded;
+    }
 }

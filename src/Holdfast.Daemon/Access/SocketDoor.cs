@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Holdfast.Linux.Interop;
 
 namespace Holdfast.Daemon.Access;
 
@@ -13,8 +14,13 @@ internal static partial class SocketDoor
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead
         | UnixFileMode.GroupExecute;
 
+    private const uint PrivateMask = 0x3F; // 0077
+
     private const UnixFileMode SocketMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+
+    /// <summary>What this process makes from now on is its user's alone, until it is opened to others.</summary>
+    internal static void KeepPrivate() => _ = SetMask(PrivateMask);
 
     /// <summary>Before binding.</summary>
     /// <exception cref="IOException">Another daemon listens there, or something else than a socket is
@@ -30,11 +36,8 @@ internal static partial class SocketDoor
             Give(folder, group);
         }
 
-        if (!File.Exists(path)) return;
-        if ((File.GetAttributes(path) & FileAttributes.Directory) != 0 || !IsSocket(path))
-        {
-            throw new IOException($"{path} is there and is no socket");
-        }
+        if (!Path.Exists(path)) return;
+        if (!FileTypes.IsSocket(path)) throw new IOException($"{path} is there and is no socket");
 
         if (IsAnswered(path)) throw new IOException($"another daemon listens on {path}");
         File.Delete(path);
@@ -61,20 +64,6 @@ internal static partial class SocketDoor
         }
     }
 
-    // A regular file opens; a socket does not (ENXIO).
-    private static bool IsSocket(string path)
-    {
-        try
-        {
-            using FileStream file = File.OpenRead(path);
-            return false;
-        }
-        catch (IOException)
-        {
-            return true;
-        }
-    }
-
     private static void Give(string path, uint? group)
     {
         // Fails for a daemon that is tried out without root: then it stays its user's own.
@@ -83,4 +72,7 @@ internal static partial class SocketDoor
 
     [LibraryImport("libc", EntryPoint = "chown", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int ChangeOwner(string path, uint owner, uint group);
+
+    [LibraryImport("libc", EntryPoint = "umask")]
+    private static partial uint SetMask(uint mask);
 }

@@ -21,7 +21,7 @@ internal static class AdminRoutes
         call.RequireRoot("disarm");
         DisarmRequest request = await call.BodyAsync(RequestJson.Default.DisarmRequest);
         await call.Notifier.DisarmAsync(
-            request.Disarmed, call.Peer.Name, Requests.Note(request.Note), CancellationToken.None);
+            request.Disarmed ?? true, call.Peer.Name, Requests.Note(request.Note), CancellationToken.None);
         await call.NoContentAsync();
     }
 
@@ -42,7 +42,7 @@ internal static class AdminRoutes
         long? device = null;
         if (request.Device is { } given)
         {
-            string identity = Requests.DeviceOf(given, call.Services).Identity;
+            string identity = (await call.Devices.FindAsync(given)).Identity;
             device = await call.Notifier.FindDeviceAsync(identity, call.Aborted)
                 ?? throw new Problem(409, "unknown_device", $"nothing was ever reported of {given}");
         }

@@ -19,17 +19,20 @@ internal sealed class Call(HttpContext http, DaemonServices services)
 
     internal DaemonServices Services => services;
 
+    internal DeviceLookup Devices => new(services, IsRoot);
+
     internal CancellationToken Aborted => http.RequestAborted;
 
-    internal Peer Peer => http.Features.Get<PeerFeature>()!.Peer;
+    internal PeerFeature Caller => http.Features.Get<PeerFeature>()!;
+
+    internal Peer Peer => Caller.Peer;
+
+    internal bool IsRoot => Caller.Role == Role.Root;
 
     /// <exception cref="Problem">403.</exception>
     internal void RequireRoot(string what)
     {
-        if (http.Features.Get<PeerFeature>()!.Role != Role.Root)
-        {
-            throw Problem.Forbidden($"only root may {what}");
-        }
+        if (!IsRoot) throw Problem.Forbidden($"only root may {what}");
     }
 
     internal string Route(string name) => (string)http.Request.RouteValues[name]!;

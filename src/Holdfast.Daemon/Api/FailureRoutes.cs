@@ -23,8 +23,7 @@ internal static class FailureRoutes
         long? device = null;
         if (call.Query("device") is { } name)
         {
-            string identity = call.Services.FindDevice(name)?.Identity ?? name;
-            device = await call.Notifier.FindDeviceAsync(identity, call.Aborted) ?? -1;
+            device = await call.Devices.NumberOfAsync(name) ?? -1;
         }
 
         Guid? after = call.Query("after") is not { } text ? null

@@ -20,7 +20,7 @@ internal static class HolderRoutes
         call.RequireRoot("register a holder");
         string name = call.RouteName();
         HolderRequest request = await call.BodyAsync(RequestJson.Default.HolderRequest);
-        HolderClaim claim = Requests.ClaimOf(name, request, call.Services);
+        HolderClaim claim = await Requests.ClaimOfAsync(name, request, call.Devices);
         Core.Records.Holder holder = await call.Notifier.PutHolderAsync(claim, CancellationToken.None);
         IReadOnlyList<HolderView> all = await call.Notifier.HoldersAsync(call.Aborted);
         HolderView view = all.FirstOrDefault(at => at.Holder.Name == name)

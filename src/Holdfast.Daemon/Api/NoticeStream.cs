@@ -35,13 +35,14 @@ internal static class NoticeStream
         }
 
         feed.Notifier.Undurable += Hear;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(call.Aborted, call.Services.Stopping);
         try
         {
-            await FollowAsync(call, feed, page, after, undurable.Reader);
+            await FollowAsync(call.Http.Response.BodyWriter, feed, page, after, undurable.Reader, end.Token);
         }
-        catch (OperationCanceledException) when (call.Aborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
-            // The reader went away, or the daemon stops: both resume by the last id.
+            // The reader went away, or the daemon stops: it resumes by the last id.
         }
         finally
         {
@@ -50,26 +51,48 @@ internal static class NoticeStream
     }
 
     private static async Task FollowAsync(
-        Call call, PartyFeed feed, FeedPage page, long after, ChannelReader<FeedItem> undurable)
+        PipeWriter output, PartyFeed feed, FeedPage page, long after, ChannelReader<FeedItem> undurable,
+        CancellationToken cancellationToken)
     {
-        PipeWriter output = call.Http.Response.BodyWriter;
-        CancellationToken stop = call.Services.Stopping;
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(call.Aborted, stop);
-        await output.WriteAsync(": holdfast\n\n"u8.ToArray(), either.Token);
+        // One wait that goes on from round to round: each that is begun stays in the channel until something comes.
+        Task<bool> heard = undurable.WaitToReadAsync(cancellationToken).AsTask();
+        output.Write(": holdfast\n\n"u8);
+        await output.FlushAsync(cancellationToken);
         while (true)
         {
             foreach (NoticeJson notice in feed.JsonOf(page, after).Items) Write(output, notice);
-            await output.FlushAsync(either.Token);
+            if (page.Items.Count > 0) await output.FlushAsync(cancellationToken);
             after = page.Next;
             Task news = feed.Notifier.NextNotice;
-            page = await feed.PageAsync(after, PageSize, either.Token);
+            page = await feed.PageAsync(after, PageSize, cancellationToken);
             if (page.Items.Count > 0 || !page.IsEnd) continue;
-            Task heard = undurable.WaitToReadAsync(either.Token).AsTask();
-            Task woken = await Task.WhenAny(news, heard, Task.Delay(Heartbeat, either.Token));
-            either.Token.ThrowIfCancellationRequested();
-            if (woken != news && woken != heard) await output.WriteAsync(": \n\n"u8.ToArray(), either.Token);
-            while (undurable.TryRead(out FeedItem? item)) Write(output, Wire.Of(item, null, null, feed.Notifier.Host));
-            page = await feed.PageAsync(after, PageSize, either.Token);
+            bool hasCome = await HasComeAsync(Task.WhenAny(news, heard), cancellationToken);
+            if (!hasCome) output.Write(": \n\n"u8);
+            if (heard.IsCompleted)
+            {
+                while (undurable.TryRead(out FeedItem? item))
+                {
+                    Write(output, Wire.Of(item, null, null, feed.Notifier.Host));
+                }
+
+                heard = undurable.WaitToReadAsync(cancellationToken).AsTask();
+            }
+
+            await output.FlushAsync(cancellationToken);
+        }
+    }
+
+    /// <returns>False where nothing came for so long that the reader must see that somebody is here.</returns>
+    private static async Task<bool> HasComeAsync(Task something, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await something.WaitAsync(Heartbeat, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
         }
     }
 

@@ -9,6 +9,9 @@ namespace Holdfast.Daemon.Api;
 /// <summary>/v1/parties: subscribers, and a holder's own feed under the holder's name.</summary>
 internal static class PartyRoutes
 {
+    /// <summary>Each is asked about whenever something is published.</summary>
+    private const int PartiesMax = 1000;
+
     internal static async Task ListAsync(Call call)
     {
         IReadOnlyList<PartyView> parties = await call.Notifier.PartiesAsync(call.Aborted);
@@ -23,6 +26,12 @@ internal static class PartyRoutes
         if (call.Services.Configuration.Parties.Any(party => party.Name == name))
         {
             throw new Problem(409, "configured", $"party {name} is the configuration's");
+        }
+
+        IReadOnlyList<PartyView> known = await call.Notifier.PartiesAsync(call.Aborted);
+        if (known.Count >= PartiesMax && known.All(at => at.Party.Name != name))
+        {
+            throw new Problem(409, "too_many", $"there are {known.Count} parties already");
         }
 
         Party party = await call.Notifier.PutPartyAsync(

@@ -11,6 +11,12 @@ namespace Holdfast.Daemon.Api;
 /// <summary>A request that ends in application/problem+json, with a code that stays the same.</summary>
 internal sealed class Problem(int status, string code, string detail, string? holder = null) : Exception(detail)
 {
+    /// <summary>What any route can end in.</summary>
+    internal static IReadOnlyList<string> CodesOfAll { get; } =
+    [
+        "bad_request", "too_large", "too_many_requests", "ledger_unavailable", "ledger_damaged", "internal",
+    ];
+
     internal int Status { get; } = status;
 
     internal string Code { get; } = code;

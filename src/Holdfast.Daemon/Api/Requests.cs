@@ -14,8 +14,8 @@ internal static class Requests
     private const int TextMax = 4096;
     private const int KeyMax = 256;
 
-    /// <exception cref="Problem">400, 409 unknown_device, 413.</exception>
-    internal static Report ReportOf(ReportRequest request, DaemonServices services)
+    /// <exception cref="Problem">400, 413.</exception>
+    internal static Report ReportOf(ReportRequest request, DeviceIdentity device)
     {
         if (request.Ranges.Count > Defaults.RangesMax)
         {
@@ -40,7 +40,7 @@ internal static class Requests
             Key = Text(request.Key, "key", KeyMax),
             Source = Text(request.Source, "source", KeyMax).Replace(' ', '_'),
             Time = request.Time,
-            Device = DeviceOf(request.Device, services),
+            Device = device,
             Kind = kind,
             Medium = kind == FailureKind.Absent ? MediumState.Gone : MediumState.Suspect,
             Basis = basis,
@@ -50,7 +50,7 @@ internal static class Requests
         };
     }
 
-    internal static HolderClaim ClaimOf(string name, HolderRequest request, DaemonServices services)
+    internal static async Task<HolderClaim> ClaimOfAsync(string name, HolderRequest request, DeviceLookup devices)
     {
         if (!Words.TryParse(request.State, out HolderState state))
         {
@@ -59,11 +59,13 @@ internal static class Requests
 
         if (request.LeaseS is < 1 or > 86400) throw Problem.BadRequest("lease_s is from 1 to 86400");
         if (request.Ranges.Count > 64) throw Problem.BadRequest("a claim has at most 64 ranges");
+        var ranges = new List<HolderRange>(request.Ranges.Count);
+        foreach (HolderRangeJson range in request.Ranges) ranges.Add(await ClaimedOfAsync(range, devices));
         return new()
         {
             Name = name,
             State = state,
-            Ranges = [.. request.Ranges.Select(range => ClaimedOf(range, services))],
+            Ranges = ranges,
             Filesystem = request.Fs is { } fs
                 ? new(Text(fs.Type, "fs.type", 32), Text(fs.Uuid, "fs.uuid", 64).ToLowerInvariant(), fs.MetadataUuid)
                 : null,
@@ -104,10 +106,7 @@ internal static class Requests
         throw Problem.BadRequest($"{name} has 1 to {most} characters");
     }
 
-    internal static DeviceIdentity DeviceOf(string name, DaemonServices services) => services.FindDevice(name)
-        ?? throw new Problem(409, "unknown_device", $"there is no device {name}");
-
-    private static HolderRange ClaimedOf(HolderRangeJson range, DaemonServices services)
+    private static async Task<HolderRange> ClaimedOfAsync(HolderRangeJson range, DeviceLookup devices)
     {
         DeviceRole role = range.Role switch
         {
@@ -117,7 +116,7 @@ internal static class Requests
             _ => throw Problem.BadRequest("role is one of data, log, rt"),
         };
         ByteRange bytes = range.Length == 0 ? new(Positive(range.Offset), 0) : RangeOf(range.Offset, range.Length);
-        return new(DeviceOf(range.Device, services), role, bytes);
+        return new(await devices.FindAsync(range.Device), role, bytes);
     }
 
     private static Dictionary<HolderState, HolderDecision> DecisionsOf(IReadOnlyDictionary<string, string>? said)

@@ -41,7 +41,8 @@ internal static partial class RetentionRounds
     }
 
     [LoggerMessage(
-        EventId = 20, Level = LogLevel.Information, Message = "forgot {Failures} failures settled over {Days} days ago")]
+        EventId = 20, Level = LogLevel.Information,
+        Message = "forgot {Failures} failures settled over {Days} days ago")]
     private static partial void Forgot(ILogger logger, int failures, int days);
 
     [LoggerMessage(EventId = 21, Level = LogLevel.Warning, Message = "nothing could be forgotten: {Why}")]

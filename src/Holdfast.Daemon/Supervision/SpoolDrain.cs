@@ -2,6 +2,7 @@
 using Holdfast.Contract;
 using Holdfast.Core.Intake;
 using Holdfast.Core.Ledger;
+using Holdfast.Core.Records;
 using Holdfast.Daemon.Api;
 
 namespace Holdfast.Daemon.Supervision;
@@ -18,7 +19,8 @@ internal static partial class SpoolDrain
             if (SpoolFolder.Read(file) is not { } request) continue;
             try
             {
-                Report report = Requests.ReportOf(request, services);
+                DeviceIdentity device = await new DeviceLookup(services, isRoot: true).FindAsync(request.Device);
+                Report report = Requests.ReportOf(request, device);
                 await services.Notifier.ReportAsync(report, cancellationToken);
                 SpoolFolder.Remove(file);
             }

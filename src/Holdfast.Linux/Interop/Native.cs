@@ -12,6 +12,7 @@ internal static partial class Native
     internal const int O_EXCL = 0x80;
     internal const int O_CLOEXEC = 0x80000;
     internal const int AT_FDCWD = -100;
+    internal const int AT_SYMLINK_NOFOLLOW = 0x100;
     internal const uint STATX_BASIC_STATS = 0x7ff;
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Holdfast.Daemon.Api;
+
+/// <summary>One route: what serves it, and what the OpenAPI document says of it.</summary>
+internal sealed record Route(
+    string Method, [StringSyntax("Route")] string Path, string Summary, Func<Call, Task> Handle)
+{
+    internal JsonTypeInfo? Request { get; init; }
+
+    /// <summary>Null: nothing, or text.</summary>
+    internal JsonTypeInfo? Answer { get; init; }
+
+    internal int Status { get; init; } = 200;
+
+    /// <summary>Whether a member of the group is refused.</summary>
+    internal bool IsRoots { get; init; }
+
+    internal IReadOnlyList<string> Queries { get; init; } = [];
+
+    /// <summary>Codes of problems that it can end in, beyond what every route can.</summary>
+    internal IReadOnlyList<string> Problems { get; init; } = [];
+
+    /// <summary>Answers "text/event-stream" too.</summary>
+    internal bool IsStream { get; init; }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Testing;
+
+namespace Holdfast.Daemon.Tests.Running;
+
+/// <summary>Where a daemon of the tests has its configuration, ledger and socket.</summary>
+internal sealed class DaemonPlace : IDisposable
+{
+    private readonly Scratch _scratch = new("daemon");
+
+    /// <param name="more">Further members of the configuration, each with its comma before it.</param>
+    /// <param name="group">Whose members come in; root's own as a rule, so that only root does.</param>
+    internal DaemonPlace(string more = "", string group = "root")
+    {
+        Write($$"""
+            {
+                // Of one test.
+                "ledger": {"path": "{{PathOf("state/ledger.db")}}"},
+                "spool": {"path": "{{PathOf("spool")}}"},
+                "socket": {"path": "{{Socket}}", "group": "{{group}}"}
+                {{more}}
+            }
+            """);
+    }
+
+    internal string Folder => _scratch.Folder;
+
+    internal string Socket => PathOf("run/holdfast.sock");
+
+    internal string Configuration => PathOf("holdfast.json");
+
+    internal string PathOf(string name) => _scratch.PathOf(name);
+
+    internal void Write(string configuration) => File.WriteAllText(Configuration, configuration);
+
+    /// <summary>A disk image of holes, as a device to report on.</summary>
+    internal string Image(string name, long length = 64 << 20)
+    {
+        if (!File.Exists(PathOf(name))) _scratch.SparseFile(name, length);
+        return PathOf(name);
+    }
+
+    public void Dispose() => _scratch.Dispose();
+}
