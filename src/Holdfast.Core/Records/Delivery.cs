@@ -54,7 +54,14 @@ public enum PartyKind
 /// <param name="Filesystem">UUID.</param>
 /// <param name="Owner">"inode", "free", …, as in holdfast.report/1.</param>
 /// <param name="Severity">The least: "harmless", "metadata", "file_data".</param>
-public sealed record PartyFilter(ReadOnlyMemory<byte>? Path, string? Filesystem, string? Owner, string? Severity);
+public sealed record PartyFilter(ReadOnlyMemory<byte>? Path, string? Filesystem, string? Owner, string? Severity)
+{
+    /// <summary>
+    /// Never empty. A byte[] that is null becomes an empty memory here, not null: taken for a path it would leave out
+    /// all that has no path, such as lost metadata.
+    /// </summary>
+    public ReadOnlyMemory<byte>? Path { get; init; } = Path is { IsEmpty: false } ? Path : null;
+}
 
 /// <summary>Somebody who is told.</summary>
 public sealed record Party
