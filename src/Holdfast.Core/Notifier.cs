@@ -73,7 +73,9 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
         FailureLedger ledger = options.OpenLedger();
         try
         {
-            var run = new FailureIds(options.Time, options.Random).Next().ToString();
+            var ids = new FailureIds(options.Time, options.Random);
+            string run = ids.Next().ToString();
+            await ledger.WriteAsync(session => HostRows.Ensure(session, ids, options.Host), cancellationToken);
             var notifier = new Notifier(options, ledger, run);
             await notifier._push.PrepareAsync(options.Parties, cancellationToken);
             CancellationToken stop = notifier._stop.Token;
@@ -158,13 +160,7 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
     /// <exception cref="HolderRefusedException">The epoch is over.</exception>
     public async Task ReleaseHolderAsync(string name, long? epoch, CancellationToken cancellationToken)
     {
-        await Ledger.WriteAsync(
-            session =>
-            {
-                HolderRegistry.Release(session, name, epoch);
-                return true;
-            },
-            cancellationToken);
+        await DoAsync(session => HolderRegistry.Release(session, name, epoch), cancellationToken);
         Changed();
     }
 
@@ -175,12 +171,11 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
     /// <exception cref="HolderRefusedException">It is no candidate.</exception>
     public async Task JudgeInstanceAsync(long candidate, bool isMoved, string by, CancellationToken cancellationToken)
     {
-        await Ledger.WriteAsync(
+        await DoAsync(
             session =>
             {
                 if (isMoved) _holders.Moved(session, candidate, by);
                 else HolderRegistry.Copied(session, candidate);
-                return true;
             },
             cancellationToken);
         Changed();
@@ -242,22 +237,10 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
     }
 
     public Task DisarmAsync(bool disarmed, string by, string? note, CancellationToken cancellationToken) =>
-        Ledger.WriteAsync(
-            session =>
-            {
-                Disarm.Set(session, disarmed, by, note);
-                return true;
-            },
-            cancellationToken);
+        DoAsync(session => Disarm.Set(session, disarmed, by, note), cancellationToken);
 
     public Task PutSilenceAsync(Silence silence, CancellationToken cancellationToken) =>
-        Ledger.WriteAsync(
-            session =>
-            {
-                Silences.Put(session, silence);
-                return true;
-            },
-            cancellationToken);
+        DoAsync(session => Silences.Put(session, silence), cancellationToken);
 
     public Task<bool> RemoveSilenceAsync(string name, CancellationToken cancellationToken) =>
         Ledger.WriteAsync(session => Silences.Remove(session, name), cancellationToken);
@@ -286,6 +269,15 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
         await Ledger.DisposeAsync();
         _stop.Dispose();
     }
+
+    private Task<bool> DoAsync(Action<LedgerSession> work, CancellationToken cancellationToken) =>
+        Ledger.WriteAsync(
+            session =>
+            {
+                work(session);
+                return true;
+            },
+            cancellationToken);
 
     private void Changed()
     {

@@ -45,6 +45,11 @@ internal sealed class FakeKernel : IDisposable
         Write($"sys/devices/{name}/loop/backing_file", backingFile + "\n");
     }
 
+    /// <param name="device">Its folder under sys/devices.</param>
+    public void Attribute(string device, string name, string text) => Write($"sys/devices/{device}/{name}", text);
+
+    public void Boot(string id) => Write("proc/sys/kernel/random/boot_id", id + "\n");
+
     public void Holds(string holder, string held, string? partitionOf = null)
     {
         string folder = partitionOf is null ? $"sys/devices/{held}" : $"sys/devices/{partitionOf}/{held}";

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Holdfast.Contract;
+using Microsoft.Win32.SafeHandles;
 
 namespace Holdfast.Core.Intake;
 
@@ -13,7 +15,11 @@ public sealed class SpoolFolder(string path, long bytesMax)
 {
     private const string Ending = ".report";
     private const string Aside = ".bad";
+    private const string Why = ".why";
+    private const string Part = ".part";
+    private const int AsideMax = 100;
     private const long FileMax = 4 << 20;
+    private static readonly TimeSpan PartAgeMax = TimeSpan.FromHours(1);
 
     /// <summary>Writes a report down, durably.</summary>
     /// <exception cref="IOException">It could not be written, or the spool is full.</exception>
@@ -23,11 +29,18 @@ public sealed class SpoolFolder(string path, long bytesMax)
         byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(report, ContractJson.Default.ReportRequest);
         if (Bytes() + bytes.Length > bytesMax) throw new IOException($"{path}: the spool is full ({bytesMax} bytes)");
         string name = string.Create(CultureInfo.InvariantCulture, $"{now.UtcTicks:D20}-{Guid.NewGuid():N}");
-        string temporary = Path.Combine(path, name + ".part");
+        string temporary = Path.Combine(path, name + Part);
         using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
         {
             file.Write(bytes);
             file.Flush(flushToDisk: true);
+        }
+
+        // Looked at again with the own file in place: of several writers at once none passes the bound.
+        if (Bytes() > bytesMax)
+        {
+            File.Delete(temporary);
+            throw new IOException($"{path}: the spool is full ({bytesMax} bytes)");
         }
 
         File.Move(temporary, Path.Combine(path, name + Ending));
@@ -39,13 +52,27 @@ public sealed class SpoolFolder(string path, long bytesMax)
         ? [.. Directory.EnumerateFiles(path, "*" + Ending).Order(StringComparer.Ordinal)]
         : [];
 
-    /// <summary>One of <see cref="Waiting"/>; null where it is no report: then it was set aside.</summary>
+    /// <summary>Clears what a writer that died in the middle left behind.</summary>
+    public void Sweep(DateTimeOffset now)
+    {
+        if (!Directory.Exists(path)) return;
+        foreach (string file in Directory.EnumerateFiles(path, "*" + Part))
+        {
+            if (now.UtcDateTime - File.GetLastWriteTimeUtc(file) > PartAgeMax) File.Delete(file);
+        }
+    }
+
+    /// <summary>
+    /// One of <see cref="Waiting"/>; null where it is no report (then it was set aside) or cannot be read now. Whoever
+    /// may report may leave anything there: links, pipes, and files of any size are no reports.
+    /// </summary>
     public static ReportRequest? Read(string file)
     {
         try
         {
-            if (new FileInfo(file).Length > FileMax) throw new InvalidDataException($"longer than {FileMax} bytes");
-            return JsonSerializer.Deserialize(File.ReadAllBytes(file), RequestJson.Default.ReportRequest)
+            using SafeFileHandle? handle = FolderSync.OpenUntrusted(file);
+            if (handle is null) return null;
+            return JsonSerializer.Deserialize(BytesOf(handle), RequestJson.Default.ReportRequest)
                 ?? throw new InvalidDataException("it holds null");
         }
         catch (Exception fault) when (fault is JsonException or InvalidDataException)
@@ -53,17 +80,75 @@ public sealed class SpoolFolder(string path, long bytesMax)
             SetAside(file, fault.Message);
             return null;
         }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static byte[] BytesOf(SafeFileHandle handle)
+    {
+        long length;
+        try
+        {
+            length = RandomAccess.GetLength(handle);
+        }
+        catch (NotSupportedException)
+        {
+            throw new InvalidDataException("it is no file");
+        }
+
+        if (length > FileMax) throw new InvalidDataException($"longer than {FileMax} bytes");
+        byte[] bytes = new byte[length];
+        int read = RandomAccess.Read(handle, bytes, 0);
+        return read == length ? bytes : throw new InvalidDataException("it shrank while it was read");
     }
 
     /// <summary>It is in the ledger.</summary>
     public static void Remove(string file) => File.Delete(file);
 
-    /// <summary>Kept for people; never tried again.</summary>
+    /// <summary>Kept for people, the newest of them; never tried again.</summary>
     public static void SetAside(string file, string why)
     {
-        File.Move(file, file + Aside, overwrite: true);
-        File.WriteAllText(file + Aside + ".why", why + "\n");
+        try
+        {
+            string folder = Path.GetDirectoryName(file)!;
+            foreach (string old in Directory.EnumerateFiles(folder, "*" + Aside).Order(StringComparer.Ordinal)
+                .SkipLast(AsideMax - 1))
+            {
+                File.Delete(old);
+                File.Delete(old + Why);
+            }
+
+            File.Move(file, file + Aside, overwrite: true);
+            // Made anew: through a link of this name that somebody put there, any file could be written over.
+            File.Delete(file + Aside + Why);
+            using var note = new FileStream(file + Aside + Why, FileMode.CreateNew, FileAccess.Write);
+            note.Write(Encoding.UTF8.GetBytes(why + "\n"));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // It stays where it is, and is looked at again: that is no reason for others to wait.
+        }
     }
 
-    private long Bytes() => new DirectoryInfo(path).EnumerateFiles().Sum(file => file.Length);
+    /// <summary>Of what waits or is being written; what was set aside is in nobody's way.</summary>
+    private long Bytes()
+    {
+        long sum = 0;
+        foreach (FileInfo file in new DirectoryInfo(path).EnumerateFiles())
+        {
+            if (file.Extension is not (Ending or Part)) continue;
+            try
+            {
+                sum += file.Length;
+            }
+            catch (FileNotFoundException)
+            {
+                // The daemon has taken it meanwhile.
+            }
+        }
+
+        return sum;
+    }
 }

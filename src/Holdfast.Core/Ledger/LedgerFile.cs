@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
 using System.Text.Json;
+using Holdfast.Core.Intake;
 using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Core.Ledger;
@@ -32,58 +33,119 @@ public static class LedgerFile
         });
     }
 
-    /// <summary>Copies it as it is at one moment, while the daemon goes on.</summary>
-    /// <exception cref="IOException">There is something at the destination already.</exception>
+    /// <summary>
+    /// Copies it as it is at one moment, while the daemon goes on: through a connection that only reads, so that nobody
+    /// who reports waits for the destination's disk. The copy is checked before it gets its name.
+    /// </summary>
+    /// <exception cref="IOException">Something is there already, or it cannot be written.</exception>
     public static void Backup(string path, string destination)
     {
-        if (File.Exists(destination)) throw new IOException($"{destination} is there already");
+        if (Path.Exists(destination)) throw new IOException($"{destination} is there already");
         using SqliteConnection connection = Open(path);
-        Told(() =>
+        string part = destination + ".part";
+        try
         {
-            var builder = new SqliteConnectionStringBuilder { DataSource = destination, Pooling = false };
-            using var copy = new SqliteConnection(builder.ToString());
-            copy.Open();
-            connection.BackupDatabase(copy);
-            return true;
-        });
+            // Nobody else reads what the ledger says of this host.
+            var owner = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows()) owner.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            using (File.Open(part, owner))
+            {
+            }
+
+            Told(() => Copy(connection, part));
+            if (Check(part) is { Count: > 0 } faults)
+            {
+                throw new LedgerFormatException($"the copy of {path} is damaged: {faults[0]}");
+            }
+
+            File.Move(part, destination);
+            FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(destination))!);
+        }
+        finally
+        {
+            foreach (string ending in (string[])["", "-wal", "-shm", "-journal"]) File.Delete(part + ending);
+        }
+    }
+
+    private static bool Copy(SqliteConnection connection, string part)
+    {
+        // One reading transaction: what is written meanwhile is not in it, and does not make it begin again.
+        Execute(connection, "BEGIN");
+        Execute(connection, "SELECT count(*) FROM sqlite_master");
+        var builder = new SqliteConnectionStringBuilder { DataSource = part, Pooling = false };
+        using var copy = new SqliteConnection(builder.ToString());
+        copy.Open();
+        connection.BackupDatabase(copy);
+        // A copy is one file: no log beside it that would have to be kept with it.
+        Execute(copy, "PRAGMA journal_mode = DELETE");
+        Execute(connection, "COMMIT");
+        return true;
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteScalar();
     }
 
     /// <summary>
     /// Writes everything that happened to failures after a place, oldest first, one JSON object a line, each with its
-    /// host.
+    /// host as the ledger has it. Read in pieces: an export of any length keeps no version of the ledger alive.
     /// </summary>
+    /// <param name="path">The ledger.</param>
+    /// <param name="output">Where to.</param>
+    /// <param name="after">The last place that is there already.</param>
+    /// <param name="host">The host's name where the ledger does not say.</param>
     /// <returns>The last place written: where the next export goes on.</returns>
     public static long Export(string path, Stream output, long after, string host)
     {
         using SqliteConnection connection = Open(path);
-        return Told(() =>
+        LedgerHost from;
+        using (var session = new LedgerSession(connection, TimeProvider.System))
         {
-            using SqliteCommand command = connection.CreateCommand();
-            command.CommandText = """
-                SELECT h.seq, h.failure, h.revision, h.time, h.what, h.source, h.offset, h.length, h.note,
-                    d.identity, d.name, f.kind, f.medium, f.content
-                FROM history h JOIN failures f ON f.id = h.failure JOIN devices d ON d.id = f.device
-                WHERE h.seq > $after ORDER BY h.seq
-                """;
-            command.Parameters.AddWithValue("$after", after);
-            using SqliteDataReader row = command.ExecuteReader();
-            while (row.Read())
-            {
-                after = row.GetInt64(0);
-                WriteLine(output, row, host);
-            }
+            from = Told(() => HostRows.Find(session)) ?? new(Guid.Empty, host);
+        }
 
-            return after;
-        });
+        while (true)
+        {
+            using var piece = new MemoryStream();
+            long at = after;
+            after = Told(() => WritePiece(connection, piece, at, from));
+            if (after == at) return after;
+            piece.WriteTo(output);
+        }
     }
 
-    private static void WriteLine(Stream output, SqliteDataReader row, string host)
+    private static long WritePiece(SqliteConnection connection, Stream output, long after, LedgerHost host)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = """
+            SELECT h.seq, h.failure, h.revision, h.time, h.what, h.source, h.offset, h.length, h.note,
+                d.identity, d.name, f.kind, f.medium, f.content, i.uuid
+            FROM history h JOIN failures f ON f.id = h.failure JOIN devices d ON d.id = f.device
+                LEFT JOIN instances i ON i.id = f.instance
+            WHERE h.seq > $after ORDER BY h.seq LIMIT 1000
+            """;
+        command.Parameters.AddWithValue("$after", after);
+        using SqliteDataReader row = command.ExecuteReader();
+        while (row.Read())
+        {
+            after = row.GetInt64(0);
+            WriteLine(output, row, host);
+        }
+
+        return after;
+    }
+
+    private static void WriteLine(Stream output, SqliteDataReader row, LedgerHost host)
     {
         using (var json = new Utf8JsonWriter(output))
         {
             json.WriteStartObject();
             json.WriteNumber("seq"u8, row.GetInt64(0));
-            json.WriteString("host"u8, host);
+            json.WriteString("host"u8, host.Name);
+            if (host.Id != Guid.Empty) json.WriteString("host_id"u8, host.Id);
             json.WriteString("failure"u8, new Guid(row.GetFieldValue<byte[]>(1), bigEndian: true));
             json.WriteNumber("revision"u8, row.GetInt64(2));
             json.WriteString("time"u8, LedgerSession.TimeOf(row.GetInt64(3)).ToString(
@@ -98,6 +160,7 @@ public static class LedgerFile
             json.WriteString("kind"u8, Contract.Words.Of((Records.FailureKind)row.GetInt64(11)));
             json.WriteString("medium"u8, Contract.Words.Of((Records.MediumState)row.GetInt64(12)));
             json.WriteString("content"u8, Contract.Words.Of((Records.ContentState)row.GetInt64(13)));
+            if (!row.IsDBNull(14)) json.WriteString("fs"u8, row.GetString(14));
             json.WriteEndObject();
         }
 

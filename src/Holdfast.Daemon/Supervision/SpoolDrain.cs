@@ -14,6 +14,7 @@ internal static partial class SpoolDrain
         DaemonServices services, ILogger logger, CancellationToken cancellationToken)
     {
         var spool = new SpoolFolder(services.Configuration.SpoolPath, services.Configuration.SpoolBytesMax);
+        spool.Sweep(DateTimeOffset.UtcNow);
         foreach (string file in spool.Waiting())
         {
             if (SpoolFolder.Read(file) is not { } request) continue;

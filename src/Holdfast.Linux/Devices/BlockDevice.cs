@@ -45,6 +45,23 @@ public sealed class BlockDevice
 
     public string? Serial => Named("device/serial") ?? Named("serial");
 
+    public string? Vendor => Named("device/vendor");
+
+    public string? Model => Named("device/model");
+
+    /// <summary>Of an md array; null for every other, and on kernels that do not tell.</summary>
+    public string? RaidUuid => Named("md/uuid");
+
+    /// <summary>Null where it is no partition.</summary>
+    public string? PartitionNumber => Named("partition");
+
+    /// <summary>The disk that a partition is part of: the folder around its own.</summary>
+    public BlockDevice? Disk => PartitionNumber is null ? null
+        : (Directory.ResolveLinkTarget(_folder, returnFinalTarget: true)?.FullName ?? _folder) is var folder
+        && Path.GetDirectoryName(folder) is { } parent
+            ? At(_roots, parent)
+            : null;
+
     /// <summary>Of a mapped device, as its maker gave it; null where it has none.</summary>
     public string? MappedUuid => Named("dm/uuid");
 
@@ -127,9 +144,9 @@ public sealed class BlockDevice
         {
             return File.Exists(path) ? File.ReadAllText(path).TrimEnd('\n') : null;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // An attribute may vanish between the look and the read: the device is gone.
+            // An attribute may vanish between the look and the read, or be root's alone: it says nothing to us.
             return null;
         }
     }
