@@ -14,6 +14,7 @@ namespace Holdfast.Client;
 /// </summary>
 public sealed class DaemonClient : IDisposable
 {
+    private const int AnswerMax = 256 << 20;
     private readonly HttpClient _http;
     private readonly string _socket;
 
@@ -28,8 +29,15 @@ public sealed class DaemonClient : IDisposable
         _http = new HttpClient(handler)
         {
             BaseAddress = new Uri("http://holdfast/"), Timeout = Timeout.InfiniteTimeSpan,
+            MaxResponseContentBufferSize = AnswerMax,
         };
     }
+
+    /// <summary>A daemon that takes longer for an answer counts as away: it may hang.</summary>
+    public TimeSpan AnswerWithin { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>A feed on which nothing comes for so long is broken: the daemon says every 15 s that it lives.</summary>
+    public TimeSpan QuietMax { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>It is durable when this returns; the same key again is the same report.</summary>
     /// <exception cref="DaemonException">Refused: see its code.</exception>
@@ -59,6 +67,10 @@ public sealed class DaemonClient : IDisposable
             SendAsync(
         HttpMethod.Post, $"v1/failures/{id}/{action}", request, ContractJson.Default.FailureActionRequest,
         ContractJson.Default.FailureRevisionJson, cancellationToken);
+
+    public Task<DeviceListJson> ListDevicesAsync(
+        string? after = null, int limit = 100, CancellationToken cancellationToken = default) => GetAsync(
+        $"v1/devices?limit={limit}{Query("after", after)}", ContractJson.Default.DeviceListJson, cancellationToken);
 
     public Task<HolderListJson> ListHoldersAsync(CancellationToken cancellationToken = default) =>
         GetAsync("v1/holders", ContractJson.Default.HolderListJson, cancellationToken);
@@ -104,8 +116,7 @@ public sealed class DaemonClient : IDisposable
 
     /// <summary>
     /// One connection of a party's feed as events, from a place on. Ends when the daemon ends it; a caller that wants
-    /// to
-    /// go on connects again from the last place it has seen (<see cref="NoticeSubscription"/> does).
+    /// to go on connects again from the last place it has seen (<see cref="NoticeSubscription"/> does).
     /// </summary>
     public async IAsyncEnumerable<NoticeJson> StreamAsync(
         string party, long? after = null,
@@ -116,13 +127,10 @@ public sealed class DaemonClient : IDisposable
         using HttpResponseMessage answer = await RequestAsync(
             HttpMethod.Get, path, null, "text/event-stream", cancellationToken);
         await using Stream stream = await answer.Content.ReadAsStreamAsync(cancellationToken);
-        using var reader = new StreamReader(stream);
-        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        using var reader = new EventReader(stream, QuietMax);
+        while (await reader.ReadAsync(cancellationToken) is { } data)
         {
-            const string data = "data: ";
-            if (!line.StartsWith(data, StringComparison.Ordinal)) continue;
-            NoticeJson? notice = JsonSerializer.Deserialize(line[data.Length..], ContractJson.Default.NoticeJson);
-            if (notice is not null) yield return notice;
+            yield return Parse(data.Span, ContractJson.Default.NoticeJson);
         }
     }
 
@@ -188,11 +196,22 @@ public sealed class DaemonClient : IDisposable
     }
 
     private static async Task<T> ReadAsync<T>(
-        HttpResponseMessage answer, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        HttpResponseMessage answer, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        Parse(await answer.Content.ReadAsByteArrayAsync(cancellationToken), type);
+
+    private static T Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
     {
-        await using Stream stream = await answer.Content.ReadAsStreamAsync(cancellationToken);
-        return await JsonSerializer.DeserializeAsync(stream, type, cancellationToken)
-            ?? throw new DaemonException((int)answer.StatusCode, "bad_answer", "the daemon's answer is empty", null);
+        const int badGateway = 502;
+        try
+        {
+            if (JsonSerializer.Deserialize(json, type) is { } answer) return answer;
+        }
+        catch (JsonException fault)
+        {
+            throw new DaemonException(badGateway, "bad_answer", $"the daemon's answer makes no sense: {fault.Message}");
+        }
+
+        throw new DaemonException(badGateway, "bad_answer", "the daemon's answer is empty");
     }
 
     private async Task<HttpResponseMessage> RequestAsync(
@@ -200,20 +219,31 @@ public sealed class DaemonClient : IDisposable
     {
         using var request = new HttpRequestMessage(method, path) { Content = body };
         if (accept is not null) request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(accept));
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(AnswerWithin);
         HttpResponseMessage answer;
         try
         {
-            answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            // A feed never ends; every other answer is here as a whole before anybody sees it.
+            answer = await _http.SendAsync(
+                request,
+                accept is null ? HttpCompletionOption.ResponseContentRead : HttpCompletionOption.ResponseHeadersRead,
+                limit.Token);
         }
         catch (HttpRequestException fault)
         {
             throw new DaemonUnreachableException(WhyUnreachable(fault), fault);
         }
+        catch (OperationCanceledException fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new DaemonUnreachableException(
+                $"{_socket}: no answer within {AnswerWithin.TotalSeconds:0} seconds", fault);
+        }
 
         if (answer.IsSuccessStatusCode) return answer;
         using (answer)
         {
-            throw await ProblemOfAsync(answer, cancellationToken);
+            throw await ProblemOfAsync(answer, limit.Token);
         }
     }
 
@@ -233,7 +263,7 @@ public sealed class DaemonClient : IDisposable
             // Not ours: what stands between us and the daemon.
         }
 
-        return new(status, "bad_answer", $"the answer has status {status}", null);
+        return new(status, "bad_answer", $"the answer has status {status}");
     }
 
     private string WhyUnreachable(HttpRequestException fault) =>

@@ -2,7 +2,7 @@
 namespace Holdfast.Client;
 
 /// <summary>The daemon refused, with the code of its answer.</summary>
-public sealed class DaemonException(int status, string code, string message, string? holder) : Exception(message)
+public sealed class DaemonException(int status, string code, string message, string? holder = null) : Exception(message)
 {
     /// <summary>HTTP status.</summary>
     public int Status { get; } = status;
