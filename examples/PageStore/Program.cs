@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Client;
+using Holdfast.Contract;
 
 namespace PageStore;
 
@@ -22,22 +23,30 @@ internal static class Program
         using var client = new DaemonClient(args[0]);
         NoticeSubscription subscription = NoticeSubscription.ForFile(client, "pagestore", pages.Data.SafeFileHandle);
         Console.WriteLine($"watching {pages.Count} pages");
-        await foreach (LostBytes lost in subscription.ReadLostBytesAsync())
+        await foreach (NoticeJson notice in subscription.ReadAllAsync())
         {
-            long first = lost.Offset / Pages.Size;
-            long last = (lost.Offset + lost.Length - 1) / Pages.Size;
-            for (long page = first; page <= Math.Min(last, pages.Count - 1); page++)
-            {
-                bool wasWhole = pages.IsWhole(page);
-                pages.Restore(page);
-                Console.WriteLine($"page {page} {(wasWhole ? "was whole, written again" : "was lost, restored")}");
-            }
-
-            // Only now: had we died before, we would be told again.
-            await subscription.AcknowledgeAsync(lost.Notice);
+            foreach (LostBytes lost in subscription.LostBytesOf(notice)) Restore(pages, lost);
+            // Only now, when all of its ranges are dealt with: had we died before, we would be told again.
+            await subscription.AcknowledgeAsync(notice);
             Console.WriteLine("acknowledged");
         }
 
         return 0;
+    }
+
+    private static void Restore(Pages pages, LostBytes lost)
+    {
+        // Where nobody could say what was hit, every page is looked at: that is what the sums are for.
+        bool isKnown = lost.Kind == LossKind.Content;
+        long first = isKnown ? lost.Offset / Pages.Size : 0;
+        long last = isKnown ? Math.Min((lost.Offset + lost.Length - 1) / Pages.Size, pages.Count - 1) : pages.Count - 1;
+        for (long page = first; page <= last; page++)
+        {
+            bool wasWhole = pages.IsWhole(page);
+            if (wasWhole && !isKnown) continue;
+            // A page that is named is written again even if it reads: the kernel may still have it in memory.
+            pages.Restore(page);
+            Console.WriteLine($"page {page} {(wasWhole ? "was whole, written again" : "was lost, restored")}");
+        }
     }
 }
