@@ -17,14 +17,9 @@ namespace Holdfast.Core;
 /// </summary>
 public sealed class Notifier : IReportIntake, IAsyncDisposable
 {
-    private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
-
-    /// <summary>Ranges of one report told of before it is durable; all are told of afterwards.</summary>
-    private const int UndurableRangesMax = 1000;
-
     private readonly CancellationTokenSource _stop = new();
     private readonly FeedListeners _listeners = new();
-    private readonly Signal _spooled = new();
+    private readonly SpoolDrain _drain;
     private readonly NotifierOptions _options;
     private readonly Publisher _publisher;
     private readonly PushEngine _push;
@@ -48,6 +43,11 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
             options.Time, new LockedRandom(options.Random.Next()), options.Push, options.Rules,
             options.Policies.ToDictionary(policy => policy.Name), run, options.Host);
         _push = new(ledger, services, _listeners);
+        _drain = new(Spool, options.Time, ReportAsync, item =>
+        {
+            Undurable?.Invoke(item);
+            _push.TellUndurable(item);
+        });
     }
 
     /// <summary>What could not be written down, as it comes (C1): told to whoever listens now.</summary>
@@ -80,7 +80,7 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
             await notifier._push.PrepareAsync(options.Parties, cancellationToken);
             CancellationToken stop = notifier._stop.Token;
             notifier._running = Task.WhenAll(
-                notifier._publisher.RunAsync(stop), notifier._push.RunAsync(stop), notifier.DrainAsync(stop),
+                notifier._publisher.RunAsync(stop), notifier._push.RunAsync(stop), notifier._drain.RunAsync(stop),
                 notifier.TendAsync(stop));
             return notifier;
         }
@@ -101,7 +101,7 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
 
     public void Offer(Report report)
     {
-        if (Spool.TryAdd(report)) _spooled.Raise();
+        if (Spool.TryAdd(report)) _drain.Wake();
     }
 
     public Task<FailurePage> ListAsync(FailureQuery query, CancellationToken cancellationToken) =>
@@ -283,48 +283,6 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
     {
         _publisher.Wake();
         _listeners.Wake();
-    }
-
-    /// <summary>Brings what was offered into the ledger, in order; what has to wait is told at once.</summary>
-    private async Task DrainAsync(CancellationToken cancellationToken)
-    {
-        Report? told = null;
-        while (true)
-        {
-            while (Spool.TryPeek(out Report? report))
-            {
-                try
-                {
-                    await ReportAsync(report!, cancellationToken);
-                    Spool.Remove();
-                }
-                catch (LedgerUnavailableException)
-                {
-                    if (!ReferenceEquals(told, report)) await TellUndurableAsync(report!, cancellationToken);
-                    told = report;
-                    await Task.Delay(Round, _options.Time, cancellationToken);
-                }
-            }
-
-            await _spooled.WaitAsync(cancellationToken);
-        }
-    }
-
-    private async Task TellUndurableAsync(Report report, CancellationToken cancellationToken)
-    {
-        foreach (ByteRange range in report.Ranges.Take(UndurableRangesMax))
-        {
-            var notice = new Notice
-            {
-                Number = 0, Failure = Guid.Empty, Revision = 0, Cause = NoticeCause.Reported,
-                State = NoticeState.Ready, Device = 0, Range = range, Kind = report.Kind, Medium = report.Medium,
-                Content = ContentState.Unknown, Time = _options.Time.GetUtcNow(), IsDurable = false,
-                Gap = "the ledger cannot be written: this was not looked up",
-            };
-            var item = new FeedItem(notice, report.Device, null);
-            Undurable?.Invoke(item);
-            await _push.TellUndurableAsync(item, cancellationToken);
-        }
     }
 
     /// <summary>What time alone changes: leases and parties end.</summary>

@@ -113,7 +113,9 @@ internal static class DeliveryRows
                 id, session.Now, (long)DeliveryState.Unknown, why);
             session.Execute(
                 "UPDATE deliveries SET state = ?4, reason = ?5, updated = ?6"
-                + " WHERE party = ?1 AND sequence BETWEEN ?2 AND ?3 AND state = 2",
+                // Between the notices of a digest lie those of other lanes, with attempts of their own.
+                + " WHERE party = ?1 AND sequence BETWEEN ?2 AND ?3 AND state = 2 AND instance ="
+                + " (SELECT instance FROM deliveries WHERE party = ?1 AND sequence = ?2)",
                 party, first, last, (long)state, why, session.Now);
         }
     }

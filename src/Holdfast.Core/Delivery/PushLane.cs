@@ -151,10 +151,17 @@ internal sealed class PushLane(
         try
         {
             bool isOnce = batch.Policy!.Effect == EffectKind.AtMostOnce;
-            batch.Attempt = await ledger.WriteAsync(
-                session => DeliveryRows.Begin(
-                    session, party, batch.Sequences, batch.Policy.Name, isOnce, services.Run),
+            string? disarmed = await ledger.WriteAsync(
+                session =>
+                {
+                    // Asked once more where it is certain: once "disarmed" is answered, nothing begins any more (C14).
+                    if (isOnce && Disarm.Reason(session) is { } reason) return reason;
+                    batch.Attempt = DeliveryRows.Begin(
+                        session, party, batch.Sequences, batch.Policy.Name, isOnce, services.Run);
+                    return null;
+                },
                 cancellationToken);
+            if (disarmed is not null) return new(DeliveryState.Ignored, disarmed);
             return await ApplyAsync(batch, cancellationToken);
         }
         finally

@@ -12,12 +12,15 @@ namespace Holdfast.Core.Delivery;
 internal sealed class PushParty
 {
     private const int ScanMax = 256;
+    private const int UndurableMax = 1000;
 
     private readonly FailureLedger _ledger;
     private readonly PushLaneServices _services;
     private readonly Party _party;
     private readonly Dictionary<long, (PushLane Lane, Task Running)> _lanes = [];
     private readonly Signal _signal = new();
+    private readonly Queue<FeedItem> _undurable = new();
+    private readonly Signal _undurableSignal = new();
     private readonly EffectLimit _effects;
 
     internal PushParty(FailureLedger ledger, PushLaneServices services, Party party, FeedListeners listeners)
@@ -61,9 +64,35 @@ internal sealed class PushParty
         }
     }
 
-    internal async Task TellUndurableAsync(FeedItem item, CancellationToken cancellationToken)
+    /// <summary>Nobody waits: what a slow party has no room for comes to it when it is durable.</summary>
+    internal void TellUndurable(FeedItem item)
     {
         if (!FilterMatch.Holds(_party.Filter, item)) return;
+        lock (_undurable)
+        {
+            if (_undurable.Count == UndurableMax) return;
+            _undurable.Enqueue(item);
+        }
+
+        _undurableSignal.Raise();
+    }
+
+    internal async Task RunUndurableAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            while (NextUndurable() is { } item) await TellAsync(item, cancellationToken);
+            await _undurableSignal.WaitAsync(cancellationToken);
+        }
+    }
+
+    private FeedItem? NextUndurable()
+    {
+        lock (_undurable) return _undurable.TryDequeue(out FeedItem? item) ? item : null;
+    }
+
+    private async Task TellAsync(FeedItem item, CancellationToken cancellationToken)
+    {
         Rule? rule = RuleMatcher.Decide(_services.Rules, _party.Name, item);
         IPolicy? policy = rule is null ? null : _services.Policies.GetValueOrDefault(rule.Policy);
         if (policy is not { Effect: EffectKind.Idempotent }) return;

@@ -12,6 +12,7 @@ public sealed class ReportSpool(long bytesMax)
 
     private readonly Lock _lock = new();
     private readonly Queue<Report> _waiting = new();
+    private int _told;
 
     /// <summary>Bytes that all waiting reports take, about.</summary>
     public long Bytes { get; private set; }
@@ -44,6 +45,17 @@ public sealed class ReportSpool(long bytesMax)
         }
     }
 
+    /// <summary>Those waiting that were not taken by this before, in order: nobody has told of them yet.</summary>
+    internal List<Report> TakeUntold()
+    {
+        lock (_lock)
+        {
+            List<Report> untold = [.. _waiting.Skip(_told)];
+            _told = _waiting.Count;
+            return untold;
+        }
+    }
+
     internal bool TryPeek(out Report? report)
     {
         lock (_lock) return _waiting.TryPeek(out report);
@@ -52,7 +64,18 @@ public sealed class ReportSpool(long bytesMax)
     /// <summary>The first one is in the ledger.</summary>
     internal void Remove()
     {
-        lock (_lock) Bytes -= SizeOf(_waiting.Dequeue());
+        lock (_lock)
+        {
+            Bytes -= SizeOf(_waiting.Dequeue());
+            _told = Math.Max(0, _told - 1);
+        }
+    }
+
+    /// <summary>The first one can never be taken: it must not keep the others from it.</summary>
+    internal void Reject()
+    {
+        lock (_lock) Dropped++;
+        Remove();
     }
 
     private static long SizeOf(Report report) =>

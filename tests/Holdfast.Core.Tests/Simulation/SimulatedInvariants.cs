@@ -87,7 +87,8 @@ internal static class SimulatedInvariants
         HashSet<long> superseded = [.. world.Rows(
             "SELECT device, offset, length FROM failures WHERE superseded",
             row => (Device: row.GetInt64(0), First: row.GetInt64(1) / 512, Count: row.GetInt64(2) / 512))
-            .SelectMany(at => Enumerable.Range(0, (int)at.Count).Select(i => KeyOf(at.Device, 0, at.First + i) % Kind))];
+            .SelectMany(at => Enumerable.Range(0, (int)at.Count)
+                .Select(i => KeyOf(at.Device, 0, at.First + i) % Kind))];
         var known = new HashSet<long>();
         foreach (var at in world.Rows(
             "SELECT device, kind, offset, length, cause, number FROM notices WHERE cause IN (0, 2, 3) ORDER BY number",

@@ -14,7 +14,7 @@ internal sealed class SimulatedResolvers(SimulatedWorld world) : IResolverSource
         Holder at = holder.Holder;
         if (!world.Recovered.Contains((at.Name, at.Epoch)))
         {
-            world.Broken ??= $"C3: {at.Name} was asked under epoch {at.Epoch}, which never said that its log is recovered";
+            Told($"C3: {at.Name} was asked under epoch {at.Epoch}, which never said that its log is recovered");
         }
 
         await MisbehaveAsync(cancellationToken);

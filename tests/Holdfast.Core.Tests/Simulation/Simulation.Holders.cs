@@ -153,7 +153,8 @@ internal sealed partial class Simulation
         long instance = notice.Instance!.Value;
         _heardByHolders.Add(notice.Number);
         if (_hasMoved || notice.Number > _settled.GetValueOrDefault(instance)) return;
-        throw new BrokenPromiseException($"C6: {place.Name} heard {notice.Number}, which instance {instance} has settled");
+        throw new BrokenPromiseException(
+            $"C6: {place.Name} heard {notice.Number}, which instance {instance} has settled");
     }
 
     /// <summary>In the end every holder has heard everything about its instance.</summary>
@@ -161,7 +162,8 @@ internal sealed partial class Simulation
     {
         if (_hasMoved) return;
         List<long> missed = _world.Rows(
-            "SELECT n.number FROM notices n JOIN claims c ON c.instance = n.instance WHERE n.state <> 3 AND n.cause <> 5",
+            "SELECT n.number FROM notices n JOIN claims c ON c.instance = n.instance"
+                + " WHERE n.state <> 3 AND n.cause <> 5",
             row => row.GetInt64(0));
         missed.RemoveAll(_heardByHolders.Contains);
         Count("notices heard by holders", _heardByHolders.Count);

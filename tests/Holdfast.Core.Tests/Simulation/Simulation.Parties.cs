@@ -165,6 +165,13 @@ internal sealed partial class Simulation
     }
 
     /// <summary>C14: between "disarmed" and the word to arm again no effect begins that cannot be undone.</summary>
+    private void CheckDisarmed()
+    {
+        if (_disarmedFrom is not { } from) return;
+        List<long> begun = _world.Rows($"SELECT id FROM attempts WHERE once AND id > {from}", row => row.GetInt64(0));
+        if (begun.Count > 0) throw new BrokenPromiseException($"C14: attempt {begun[0]} began while disarmed");
+    }
+
     private void SetDisarmed()
     {
         if (_isDisarming) return;
@@ -173,11 +180,9 @@ internal sealed partial class Simulation
         {
             try
             {
-                if (_disarmedFrom is { } from)
+                if (_disarmedFrom is not null)
                 {
-                    List<long> begun = _world.Rows(
-                        $"SELECT id FROM attempts WHERE once AND id > {from}", row => row.GetInt64(0));
-                    if (begun.Count > 0) throw new BrokenPromiseException($"C14: attempt {begun[0]} began while disarmed");
+                    CheckDisarmed();
                     _disarmedFrom = null;
                     await _world.Notifier!.DisarmAsync(false, "root", null, CancellationToken.None);
                     return;

@@ -24,6 +24,7 @@ internal sealed partial class Simulation : IDisposable
     private readonly Func<IPolicy, IPolicy>? _wrap;
     private readonly Random _random;
     private readonly string? _lie;
+    private readonly string? _steadyLie;
     private bool _isBooting;
     private bool _hasMoved;
     private int _reports;
@@ -36,8 +37,10 @@ internal sealed partial class Simulation : IDisposable
 
     /// <param name="wrap">For tests of the simulation itself: a double that breaks a promise.</param>
     /// <param name="lie">For the same: what is done to the ledger before the end.</param>
-    internal Simulation(int seed, Func<IPolicy, IPolicy>? wrap = null, string? lie = null)
+    /// <param name="steadyLie">For the same: what is done to it after every step.</param>
+    internal Simulation(int seed, Func<IPolicy, IPolicy>? wrap = null, string? lie = null, string? steadyLie = null)
     {
+        _steadyLie = steadyLie;
         _lie = lie;
         _world = new(seed);
         _model = new(_world.Disks.Length);
@@ -58,6 +61,7 @@ internal sealed partial class Simulation : IDisposable
             for (int step = 0, steps = _random.Next(StepsMin, StepsMax); step < steps; step++)
             {
                 Step();
+                if (_steadyLie is not null) _world.Rows(_steadyLie, _ => 0);
                 Work(_random.Next(20));
                 if (step % 8 == 7) SimulatedInvariants.Check(_world, _model, _hasMoved);
             }
@@ -65,7 +69,10 @@ internal sealed partial class Simulation : IDisposable
             End();
             if (_lie is not null) _world.Rows(_lie, _ => 0);
             SimulatedInvariants.Check(_world, _model, _hasMoved);
+            CheckDisarmed();
+            CheckOffered();
             SimulatedInvariants.CheckEnd(_world, _model);
+            CheckHeard();
             CountEnd();
         }
         finally
@@ -116,7 +123,7 @@ internal sealed partial class Simulation : IDisposable
             case < 56: Speak(_world.Places[_random.Next(_world.Places.Length)]); break;
             case < 64: Read(); break;
             case < 70: Hear(_world.Places[_random.Next(_world.Places.Length)]); break;
-            case < 75: Act(); break;
+            case < 74: Act(); break;
             case < 77: Administer(); break;
             case < 80: Offer(); break;
             case < 88: Pass(TimeSpan.FromMilliseconds(_random.Next(1, 40_000))); break;
@@ -204,8 +211,6 @@ internal sealed partial class Simulation : IDisposable
 
         Work(int.MaxValue);
         if (_untold.Count > 0) throw new BrokenPromiseException("C1: a report is never accepted");
-        CheckOffered();
-        CheckHeard();
     }
 
     private bool IsQuiet() => _untold.Count == 0 && _world.Notifier is { Spool.Waiting: 0 }
@@ -214,7 +219,8 @@ internal sealed partial class Simulation : IDisposable
             """
             SELECT EXISTS (SELECT 1 FROM notices WHERE state IN (0, 1))
                 + EXISTS (SELECT 1 FROM deliveries WHERE state IN (0, 2))
-                + EXISTS (SELECT 1 FROM notices n JOIN instances i ON i.id = n.instance JOIN claims c ON c.instance = i.id
+                + EXISTS (SELECT 1 FROM notices n JOIN instances i ON i.id = n.instance
+                    JOIN claims c ON c.instance = i.id
                     WHERE n.number > i.cursor AND n.state <> 3 AND n.cause <> 5)
                 + EXISTS (SELECT 1 FROM parties p, meta m
                     WHERE p.name = 'oncall' AND m.name = 'sequence' AND p.scanned < m.value)
