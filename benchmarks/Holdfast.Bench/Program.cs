@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Holdfast.Bench.Filling;
 using Holdfast.Bench.Measures;
+using Holdfast.Bench.Notifier;
 using Holdfast.Bench.Surveys;
 
 namespace Holdfast.Bench;
@@ -29,9 +30,13 @@ internal static class Program
             case ["measure", .. string[] rest]:
                 Measure(BenchOptions.Parse(rest));
                 return 0;
+            case ["notifier", .. string[] rest]:
+                NotifierBench.RunAsync(NotifierOptions.Parse(rest), Console.Out).GetAwaiter().GetResult();
+                return 0;
             default:
                 Console.Error.WriteLine(
-                    "holdfast-bench fill MOUNT INODES | survey MOUNT IMAGE STEM | read FILE RANGES RUNS | measure …");
+                    "holdfast-bench fill MOUNT INODES | survey MOUNT IMAGE STEM | read FILE RANGES RUNS | measure … | "
+                    + "notifier …");
                 return 16;
         }
     }

@@ -95,7 +95,9 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
     {
         ReportReceipt receipt = await Ledger.WriteAsync(
             session => _reconciler.Apply(session, report), cancellationToken);
-        Changed();
+        // In a storm from a disk that nobody holds there is nothing to resolve, and nobody to be woken for it.
+        if (receipt.IsHeld) _publisher.Wake();
+        _listeners.Wake();
         return receipt;
     }
 

@@ -37,7 +37,7 @@ internal sealed class Reconciler(FailureIds ids)
         session.Execute(
             "INSERT INTO reports (key, seq, time, failures) VALUES (?1, ?2, ?3, ?4)",
             report.Key, sequence, session.Now, Pack(failures));
-        return new(sequence, false, failures);
+        return new(sequence, false, failures) { IsHeld = territory.IsHeld };
     }
 
     private FailureChange ChangeOf(LedgerSession session, Report report, long device) => new(

@@ -51,6 +51,11 @@ public sealed record Report
 /// <param name="Sequence">The ledger's last history number with it.</param>
 /// <param name="IsDuplicate">The key was known: this is the first report's answer.</param>
 /// <param name="Failures">The failures that hold its bytes now, by id.</param>
-public sealed record ReportReceipt(long Sequence, bool IsDuplicate, IReadOnlyList<FailureRevision> Failures);
+public sealed record ReportReceipt(long Sequence, bool IsDuplicate, IReadOnlyList<FailureRevision> Failures)
+{
+    /// <summary>Whether anybody answers for any of its device's bytes, so that there may be something to
+    /// resolve.</summary>
+    internal bool IsHeld { get; init; }
+}
 
 public readonly record struct FailureRevision(Guid Id, long Revision);

@@ -33,6 +33,9 @@ internal sealed class Territory
         _instances = instances;
     }
 
+    /// <summary>Whether anybody answers for any of it.</summary>
+    internal bool IsHeld => _claims.Count > 0 || _instances.Count > 0;
+
     internal static Territory Of(LedgerSession session, long device)
     {
         List<(ByteRange, HolderState)> claims = session.Rows(

@@ -102,7 +102,7 @@ internal sealed class LedgerDatabase : IDisposable
         string journal = Ask("PRAGMA journal_mode = WAL");
         if (journal is not "wal" and not "memory") throw new LedgerUnavailableException($"no WAL: {journal}");
         Execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -8192;"
-            + " PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY");
+            + " PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY");
         if (version > 0 && Ask("PRAGMA quick_check(1)") is not "ok" and var found)
         {
             throw new LedgerFormatException($"the ledger is damaged: {found}");
