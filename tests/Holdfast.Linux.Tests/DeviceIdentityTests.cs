@@ -4,7 +4,10 @@ using Holdfast.Linux.Devices;
 
 namespace Holdfast.Linux.Tests;
 
-/// <summary>What devices say of themselves in sysfs, as recorded from real ones, and what is made of it.</summary>
+/// <summary>
+/// What devices say of themselves in sysfs, and what is made of it. The values are made up in the form that such devices
+/// give them; they were not recorded from any.
+/// </summary>
 public sealed class DeviceIdentityTests : IDisposable
 {
     private readonly FakeKernel _kernel = new();
