@@ -34,6 +34,8 @@ internal sealed class Api : IDisposable
     {
         using var request = new HttpRequestMessage(new(method), path);
         if (json is not null) request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        // What is too large is refused before it is sent, and the connection closed.
+        request.Headers.ExpectContinue = json?.Length > 1 << 20;
         using HttpResponseMessage response = await _http.SendAsync(request);
         return new(
             (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "",
@@ -71,13 +73,12 @@ internal sealed class Api : IDisposable
         return new(response, await response.Content.ReadAsStreamAsync());
     }
 
-    /// <summary>Sends bytes as they are, and reads what comes until the daemon closes or has answered.</summary>
+    /// <summary>Sends bytes as they are, and reads what comes until the daemon closes.</summary>
     internal async Task<string> RawAsync(byte[] bytes)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         await using NetworkStream stream = await ConnectAsync(patience.Token);
         await stream.WriteAsync(bytes, patience.Token);
-        stream.Socket.Shutdown(SocketShutdown.Send);
         using var answer = new MemoryStream();
         await stream.CopyToAsync(answer, patience.Token);
         return Encoding.UTF8.GetString(answer.ToArray());

@@ -17,6 +17,9 @@ public enum Needs
 
     /// <summary>The newer xfsprogs of <c>tests/provision</c>.</summary>
     NewerXfsprogs = 4,
+
+    /// <summary>Only root.</summary>
+    Root = 8,
 }
 
 /// <summary>
@@ -33,6 +36,7 @@ public static class Requirement
     public static string? WhySkip(Needs needs, params ReadOnlySpan<string> programs)
     {
         if (IsCi) return null;
+        if (needs.HasFlag(Needs.Root) && Posix.EffectiveUserId() != 0) return "needs root";
         if (needs.HasFlag(Needs.MountedXfs))
         {
             if (Posix.EffectiveUserId() != 0) return "needs root";
