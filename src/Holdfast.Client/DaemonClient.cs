@@ -36,7 +36,9 @@ public sealed class DaemonClient : IDisposable
     /// <summary>A daemon that takes longer for an answer counts as away: it may hang.</summary>
     public TimeSpan AnswerWithin { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>A feed on which nothing comes for so long is broken: the daemon says every 15 s that it lives.</summary>
+    /// <summary>
+    /// A feed on which nothing comes for so long is broken: the daemon says every 15 s that it lives.
+    /// </summary>
     public TimeSpan QuietMax { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>It is durable when this returns; the same key again is the same report.</summary>

@@ -17,7 +17,8 @@ internal sealed class EventReader(Stream stream, TimeSpan quietMax) : IDisposabl
     private int _end;
 
     /// <summary>The next event's data; null where the stream has ended.</summary>
-    /// <exception cref="IOException">The connection broke, was silent for too long, or an event is too long.</exception>
+    /// <exception cref="IOException">The connection broke, was silent for too long, or an event is too
+    /// long.</exception>
     public async Task<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
     {
         _data.SetLength(0);

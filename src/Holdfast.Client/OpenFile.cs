@@ -5,7 +5,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Holdfast.Client;
 
-/// <summary>What /proc/self/fd and fdinfo say of an open file. Names are bytes: here one character is one byte.</summary>
+/// <summary>
+/// What /proc/self/fd and fdinfo say of an open file. Names are bytes: here one character is one byte.
+/// </summary>
 /// <param name="Name">Its whole path in this process's mounts.</param>
 /// <param name="Mount">The mount's number, as mountinfo has it.</param>
 /// <param name="Inode">Null where the kernel does not say (before Linux 5.14).</param>

@@ -106,7 +106,10 @@ internal sealed class FakeDaemon : IAsyncDisposable
         {
             Registered = await BodyAsync(http, RequestJson.Default.PartyRequest);
             await http.Response.WriteAsync(
-                """{"name":"store","kind":"subscriber","filter":{},"cursor":0,"behind":0,"last_seen":"2026-01-01T00:00:00Z"}""");
+                """
+                {"name":"store","kind":"subscriber","filter":{},"cursor":0,"behind":0,
+                 "last_seen":"2026-01-01T00:00:00Z"}
+                """);
         }
     }
 

@@ -5,7 +5,8 @@ using Holdfast.Linux.Devices;
 namespace Holdfast.Linux.Tests;
 
 /// <summary>
-/// What devices say of themselves in sysfs, and what is made of it. The values are made up in the form that such devices
+/// What devices say of themselves in sysfs, and what is made of it. The values are made up in the form that such
+/// devices
 /// give them; they were not recorded from any.
 /// </summary>
 public sealed class DeviceIdentityTests : IDisposable

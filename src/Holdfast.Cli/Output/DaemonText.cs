@@ -78,7 +78,8 @@ internal static class DaemonText
         // A place in another fork, or in a directory, is no place in a file's content.
         bool isContent = severity == "file_data";
         string bytes = !isContent && Text(impact, "structure") is { } structure ? $"  {TerminalText.Of(structure)}"
-            : impact.TryGetProperty("file_offset", out System.Text.Json.JsonElement offset) ? $"  bytes {RangeOf(offset.GetInt64(), impact.GetProperty("length").GetInt64())}"
+            : impact.TryGetProperty("file_offset", out System.Text.Json.JsonElement offset)
+                ? $"  bytes {RangeOf(offset.GetInt64(), impact.GetProperty("length").GetInt64())}"
             : "";
         return name.Length > 0 ? [new(name, tone), new(bytes, Tone.Quiet)] : [new(TerminalText.Of(what), tone)];
     }

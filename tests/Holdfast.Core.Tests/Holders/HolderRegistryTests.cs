@@ -55,7 +55,8 @@ public sealed class HolderRegistryTests : IDisposable
         Holder now = Put(Claim("fs", Disk, 0, Half));
         Assert.True(now.Epoch > old.Epoch);
         Assert.Equal(
-            HolderRefusal.StaleEpoch, Refused(() => Put(Claim("fs", Disk, 0, Half, HolderState.Live, old.Epoch))).Refusal);
+            HolderRefusal.StaleEpoch, Refused(
+                () => Put(Claim("fs", Disk, 0, Half, HolderState.Live, old.Epoch))).Refusal);
         Assert.Equal(
             HolderRefusal.StaleEpoch,
             Refused(() => HolderRegistry.Release(_ledger.Session, "fs", old.Epoch)).Refusal);
@@ -110,7 +111,10 @@ public sealed class HolderRegistryTests : IDisposable
     {
         Holder early = Put(Claim("fs", Disk, 0, Half, HolderState.SuperblockRead, uuid: "a") with
         {
-            Decisions = new Dictionary<HolderState, HolderDecision> { [HolderState.SuperblockRead] = HolderDecision.Handle },
+            Decisions = new Dictionary<HolderState, HolderDecision>
+            {
+                [HolderState.SuperblockRead] = HolderDecision.Handle,
+            },
         });
         Report(Disk, 0, 512);
         Assert.Single(Feed.HolderPage(_ledger.Session, early, 0, 10).Items);
@@ -182,10 +186,13 @@ public sealed class HolderRegistryTests : IDisposable
         Holder left = Live("left", Disk, 0, Half, "a");
         Holder right = Live("right", Disk, Half, Half - 512, "b");
         Report(Disk, Half - 512, Half + 512);
-        Assert.Equal(1, _ledger.Count($"failures WHERE instance = {left.Instance} AND offset = {Half - 512} AND length = 512"));
+        Assert.Equal(1, _ledger.Count(
+            $"failures WHERE instance = {left.Instance} AND offset = {Half - 512} AND length = 512"));
         Assert.Equal(
-            1, _ledger.Count($"failures WHERE instance = {right.Instance} AND offset = {Half} AND length = {Half - 512}"));
-        Assert.Equal(1, _ledger.Count($"failures WHERE instance IS NULL AND offset = {(2 * Half) - 512} AND length = 512"));
+            1, _ledger.Count(
+                $"failures WHERE instance = {right.Instance} AND offset = {Half} AND length = {Half - 512}"));
+        Assert.Equal(1, _ledger.Count(
+            $"failures WHERE instance IS NULL AND offset = {(2 * Half) - 512} AND length = 512"));
     }
 
     [Fact]
