@@ -13,7 +13,7 @@ internal static class DeliveryRows
     private const int DetailMax = 4096;
 
     /// <summary>A lane's next deliveries with their notices, in order.</summary>
-    internal static List<(long Sequence, string Rule, long? NextAttempt, int Attempts, FeedItem Item)> Due(
+    internal static List<DueDelivery> Due(
         LedgerSession session, string party, long instance, int limit)
     {
         var names = new FeedNames(session);
@@ -24,10 +24,17 @@ internal static class DeliveryRows
             FROM deliveries d JOIN notices n ON n.number = d.notice
             WHERE d.party = ?1 AND d.instance = ?2 AND d.state IN (0, 2) ORDER BY d.sequence LIMIT ?3
             """,
-            row => (row.GetInt64(18), row.IsDBNull(19) ? "" : row.GetString(19), LongAt(row, 20), row.GetInt32(21),
+            row => new DueDelivery(
+                row.GetInt64(18), row.IsDBNull(19) ? "" : row.GetString(19), LongAt(row, 20), row.GetInt32(21),
                 names.ItemOf(NoticeRows.Of(row))),
             party, instance, (long)limit);
     }
+
+    /// <summary>How many a lane has before it, counted no further than a limit.</summary>
+    internal static long CountDue(LedgerSession session, string party, long instance, int limit) =>
+        session.Scalar<long>(
+            "SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE party = ?1 AND instance = ?2 AND state IN (0, 2) LIMIT ?3)",
+            party, instance, (long)limit);
 
     /// <summary>Instances (0: none) for which a party has something due, by the index.</summary>
     internal static List<long> DueInstances(LedgerSession session, string party)
@@ -56,21 +63,24 @@ internal static class DeliveryRows
         session.Now);
 
     /// <summary>Commits what is about to be done, before it is done (C7).</summary>
+    /// <exception cref="InvalidOperationException">Some of it is not to be done any more.</exception>
     internal static long Begin(
         LedgerSession session, string party, IReadOnlyList<long> sequences, string policy, bool isOnce, string run)
     {
-        foreach (long sequence in sequences)
-        {
-            session.Execute(
-                "UPDATE deliveries SET state = 2, attempts = attempts + 1, next_attempt = NULL, updated = ?3"
-                + " WHERE party = ?1 AND sequence = ?2",
-                party, sequence, session.Now);
-        }
-
-        return session.Scalar<long>(
+        long attempt = session.Scalar<long>(
             "INSERT INTO attempts (party, sequence, through, policy, once, run, started)"
             + " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id",
             party, sequences[0], sequences[^1], policy, isOnce, run, session.Now);
+        foreach (long sequence in sequences)
+        {
+            int begun = session.Execute(
+                "UPDATE deliveries SET state = 2, attempts = attempts + 1, next_attempt = NULL, attempt = ?3, updated = ?4"
+                + " WHERE party = ?1 AND sequence = ?2 AND state IN (0, 2)",
+                party, sequence, attempt, session.Now);
+            if (begun == 0) throw new InvalidOperationException($"delivery {sequence} of {party} is settled");
+        }
+
+        return attempt;
     }
 
     internal static void End(
@@ -113,10 +123,8 @@ internal static class DeliveryRows
                 id, session.Now, (long)DeliveryState.Unknown, why);
             session.Execute(
                 "UPDATE deliveries SET state = ?4, reason = ?5, updated = ?6"
-                // Between the notices of a digest lie those of other lanes, with attempts of their own.
-                + " WHERE party = ?1 AND sequence BETWEEN ?2 AND ?3 AND state = 2 AND instance ="
-                + " (SELECT instance FROM deliveries WHERE party = ?1 AND sequence = ?2)",
-                party, first, last, (long)state, why, session.Now);
+                + " WHERE party = ?1 AND sequence BETWEEN ?2 AND ?3 AND state = 2 AND attempt = ?7",
+                party, first, last, (long)state, why, session.Now, id);
         }
     }
 
@@ -126,6 +134,7 @@ internal static class DeliveryRows
             """
             UPDATE deliveries SET state = 0, attempts = 0, next_attempt = NULL, reason = 'replayed', updated = ?4
             WHERE state IN (7, 8) AND (state = 7 OR ?3) AND (?1 IS NULL OR party = ?1)
+                AND party IN (SELECT name FROM parties)
                 AND (?2 IS NULL OR notice IN (SELECT number FROM notices WHERE failure = ?2))
             """,
             party, failure, isUnknownToo, session.Now);

@@ -19,6 +19,7 @@ internal sealed class InstanceLane : IAsyncDisposable
     private readonly FeedListeners _listeners;
     private readonly ResolverPool _resolvers;
     private readonly long _instance;
+    private readonly LeftBehind _left;
     private readonly Signal _signal = new();
     private DateTimeOffset _restUntil;
     private string? _restWhy;
@@ -32,28 +33,47 @@ internal sealed class InstanceLane : IAsyncDisposable
         _options = options;
         _listeners = listeners;
         _instance = instance;
-        _resolvers = new(resolvers, time, options.ResolveTimeMax);
+        _left = new(options.LeftBehindMax);
+        _resolvers = new(resolvers, time, options.ResolveTimeMax, _left);
     }
 
     internal void Wake() => _signal.Raise();
 
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
+        // Whoever starts a lane does not wait for what it does at once.
+        await Task.Yield();
+        bool isUnsure = false;
         while (true)
         {
             try
             {
-                if (!await PublishSomeAsync(cancellationToken)) await _signal.WaitAsync(cancellationToken);
+                if (isUnsure) _listeners.Wake();
+                isUnsure = false;
+                if (!await PublishSomeAsync(cancellationToken)) await RestAsync(cancellationToken);
             }
             catch (Exception) when (!cancellationToken.IsCancellationRequested)
             {
-                // Nothing was published; the ledger says itself what is wrong with it.
+                // The ledger says itself what is wrong with it. Whether something was published it says too.
+                isUnsure = true;
                 await Task.Delay(TimeSpan.FromSeconds(1), _time, cancellationToken);
             }
         }
     }
 
     public ValueTask DisposeAsync() => _resolvers.DisposeAsync();
+
+    /// <summary>A filesystem that nobody asked about for a while is let go: its holder may want to be alone with it.</summary>
+    private async Task RestAsync(CancellationToken cancellationToken)
+    {
+        if (_resolvers.IsOpen)
+        {
+            if (await _signal.WaitAsync(_options.CloseAfter, _time, cancellationToken)) return;
+            await _resolvers.CloseAsync();
+        }
+
+        await _signal.WaitAsync(cancellationToken);
+    }
 
     /// <returns>Whether there was anything to do.</returns>
     private async Task<bool> PublishSomeAsync(CancellationToken cancellationToken)
@@ -92,12 +112,14 @@ internal sealed class InstanceLane : IAsyncDisposable
     {
         var resolved = new ResolvedRange[notices.Count];
         string? gap = holder is null ? "the filesystem has no holder now"
-            : _time.GetUtcNow() < _restUntil ? _restWhy : null;
+            : _time.GetUtcNow() < _restUntil ? _restWhy
+            : _left.IsFull ? "what the filesystem was asked before still hangs" : null;
         IRangeResolver? resolver = null;
         if (gap is null)
         {
             (resolver, gap) = await TryAsync(
-                () => _resolvers.GetAsync(RecoveredHolder.From(holder!), cancellationToken), cancellationToken);
+                () => _resolvers.GetAsync(RecoveredHolder.From(holder!), cancellationToken),
+                _options.ResolveTimeMax * 3, cancellationToken);
             gap ??= resolver is null ? $"nobody can read this filesystem while it is {holder!.State}" : null;
         }
 
@@ -111,7 +133,7 @@ internal sealed class InstanceLane : IAsyncDisposable
                 ByteRange[] ranges = [.. indexes.Select(i => notices[i].Range)];
                 (answers, why) = await TryAsync(
                     () => resolver.ResolveAsync(device.Key, ranges, bad[device.Key], cancellationToken)!,
-                    cancellationToken);
+                    _options.ResolveTimeMax, cancellationToken);
                 if (why is null && answers?.Count != indexes.Length) (answers, why) = (
                     null, "the answer was incomplete");
                 gap = why;
@@ -127,15 +149,19 @@ internal sealed class InstanceLane : IAsyncDisposable
     }
 
     /// <summary>Asks with a time limit; who fails or hangs is left in peace for a while.</summary>
-    private async Task<(T? Answer, string? Gap)> TryAsync<T>(Func<Task<T?>> ask, CancellationToken cancellationToken)
+    private async Task<(T? Answer, string? Gap)> TryAsync<T>(
+        Func<Task<T?>> ask, TimeSpan atMost, CancellationToken cancellationToken)
         where T : class
     {
+        Task<T?>? asked = null;
         try
         {
-            return (await ask().WaitAsync(_options.ResolveTimeMax, _time, cancellationToken), null);
+            asked = ask();
+            return (await asked.WaitAsync(atMost, _time, cancellationToken), null);
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
+            if (asked is { IsCompleted: false }) _left.Add(asked);
             _restWhy = fault is TimeoutException
                 ? $"the filesystem did not answer within {_options.ResolveTimeMax.TotalSeconds:0} s"
                 : $"the filesystem could not be asked: {fault.Message}";

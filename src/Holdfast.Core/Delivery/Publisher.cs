@@ -14,16 +14,22 @@ internal sealed class Publisher(
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(30);
 
+    private const int BatchMax = 256;
+
+    /// <summary>By the index, cause by cause: what was told before (5) is not told again.</summary>
+    private const string Overdue = """
+        SELECT number, instance FROM notices
+        WHERE state = 0 AND cause IN (0, 1, 2, 3, 4) AND time < ?1 LIMIT 256
+        """;
+
     /// <summary>
     /// In the order of the ledger, whatever the clock did in between: with one that is overdue go those before it, and
     /// none before one that is being resolved.
     /// </summary>
-    private const string Overdue = """
-        SELECT number FROM notices n
-        WHERE state = 0 AND cause <> 5
-            AND EXISTS (SELECT 1 FROM notices o WHERE o.state = 0 AND o.cause <> 5 AND o.instance IS n.instance
-                AND o.number >= n.number AND o.time < ?1)
-            AND NOT EXISTS (SELECT 1 FROM notices o WHERE o.state = 1 AND o.instance IS n.instance)
+    private const string Before = """
+        SELECT number FROM notices
+        WHERE state = 0 AND cause <> 5 AND instance IS ?1 AND number <= ?2
+            AND NOT EXISTS (SELECT 1 FROM notices o WHERE o.state = 1 AND o.instance IS ?1)
         ORDER BY number LIMIT 256
         """;
 
@@ -37,15 +43,19 @@ internal sealed class Publisher(
     {
         try
         {
+            bool isUnsure = false;
             while (true)
             {
                 try
                 {
+                    if (isUnsure) listeners.Wake();
+                    isUnsure = false;
                     await StartLanesAsync(cancellationToken);
                     await PublishOverdueAsync(cancellationToken);
                 }
                 catch (Exception) when (!cancellationToken.IsCancellationRequested)
                 {
+                    isUnsure = true;
                     await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
                     continue;
                 }
@@ -116,36 +126,50 @@ internal sealed class Publisher(
         }
     }
 
-    /// <summary>
-    /// Goes out as it is; a second notice of the same waits on for the filesystem, and tells its impact then.
-    /// </summary>
     private async Task PublishOverdueAsync(CancellationToken cancellationToken)
     {
         long before = LedgerSession.Microseconds(time.GetUtcNow() - options.DeferMax);
-        while (await ledger.ReadAsync(
-            session => session.Rows(Overdue, Number, before), cancellationToken) is { Count: > 0 })
+        while (await ledger.ReadAsync(session => OverdueNumbers(session, before), cancellationToken) is { Count: > 0 })
         {
             await ledger.WriteAsync(
                 session =>
                 {
-                    foreach (long number in session.Rows(Overdue, Number, before))
-                    {
-                        PublishAs(session, number, "the filesystem is not live: what the bytes are is not known yet");
-                        session.Execute(
-                            """
-                            INSERT INTO notices (failure, revision, cause, state, device, instance, offset, length,
-                                kind, medium, content, time)
-                            SELECT failure, revision, 5, 0, device, instance, offset, length, kind, medium, content, ?2
-                            FROM notices WHERE number = ?1
-                            """,
-                            number, session.Now);
-                    }
-
+                    foreach (long number in OverdueNumbers(session, before)) PublishUnresolved(session, number);
                     return true;
                 },
                 cancellationToken);
             listeners.Wake();
         }
+    }
+
+    private static List<long> OverdueNumbers(LedgerSession session, long before)
+    {
+        List<(long Number, long? Instance)> overdue = session.Rows(
+            Overdue, row => (row.GetInt64(0), row.IsDBNull(1) ? (long?)null : row.GetInt64(1)), before);
+        List<long> numbers = [];
+        foreach (IGrouping<long?, (long Number, long? Instance)> at in overdue.GroupBy(at => at.Instance))
+        {
+            if (numbers.Count >= BatchMax) break;
+            numbers.AddRange(session.Rows(Before, Number, at.Key, at.Max(notice => notice.Number)));
+        }
+
+        return numbers;
+    }
+
+    /// <summary>
+    /// Goes out as it is; a second notice of the same waits on for the filesystem, and tells its impact then.
+    /// </summary>
+    private static void PublishUnresolved(LedgerSession session, long number)
+    {
+        PublishAs(session, number, "the filesystem is not live: what the bytes are is not known yet");
+        session.Execute(
+            """
+            INSERT INTO notices (failure, revision, cause, state, device, instance, offset, length, kind,
+                medium, content, time)
+            SELECT failure, revision, 5, 0, device, instance, offset, length, kind, medium, content, ?2
+            FROM notices WHERE number = ?1
+            """,
+            number, session.Now);
     }
 
     private static void PublishAs(LedgerSession session, long number, string gap) => session.Execute(

@@ -16,6 +16,12 @@ public sealed record PublisherOptions
     /// </summary>
     public TimeSpan DeferMax { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>Questions to one filesystem that did not end; with so many it is asked no more until one does.</summary>
+    public int LeftBehindMax { get; init; } = 4;
+
+    /// <summary>A filesystem that nobody asked about for so long is closed.</summary>
+    public TimeSpan CloseAfter { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How often open failures are resolved again (C12).</summary>
     public TimeSpan ResolveAgainEvery { get; init; } = TimeSpan.FromHours(1);
 }

@@ -14,17 +14,13 @@ internal sealed class PushBatch
 {
     private const int DigestFirst = 100;
 
-    private PushBatch(string ruleName, Rule? rule, IPolicy? policy, IReadOnlyList<FeedItem> items, long? nextAttempt)
+    private PushBatch(Rule? rule, IPolicy? policy, IReadOnlyList<FeedItem> items)
     {
-        RuleName = ruleName;
         Rule = rule;
         Policy = policy;
         Items = items;
         Sequences = [.. items.Select(item => item.Notice.Sequence ?? 0)];
-        NextAttempt = nextAttempt is { } next ? LedgerSession.TimeOf(next) : null;
     }
-
-    internal string RuleName { get; }
 
     internal Rule? Rule { get; }
 
@@ -34,28 +30,42 @@ internal sealed class PushBatch
 
     internal IReadOnlyList<long> Sequences { get; }
 
-    internal DateTimeOffset? NextAttempt { get; }
+    internal DateTimeOffset? NextAttempt { get; private init; }
+
+    /// <summary>Begun before, also by former runs.</summary>
+    internal int Attempts { get; private init; }
+
+    /// <summary>Why nothing is to be done, and what that makes of it; null where it is to be attempted.</summary>
+    internal PolicyOutcome? Obstacle { get; private init; }
 
     /// <summary>The ledger's number of the attempt that is under way.</summary>
     internal long? Attempt { get; set; }
 
-    internal static PushBatch Of(
-        PushLaneServices services,
-        IReadOnlyList<(long Sequence, string Rule, long? NextAttempt, int Attempts, FeedItem Item)> due)
+    /// <summary>The first, and of those behind it all that are to be treated alike: what holds of one holds of all.</summary>
+    internal static PushBatch Of(PushLaneServices services, DeliveryGates gates, IReadOnlyList<DueDelivery> due)
     {
-        Rule? rule = services.Rules.Rules.FirstOrDefault(at => at.Name == due[0].Rule);
+        DueDelivery first = due[0];
+        Rule? rule = services.Rules.Rules.FirstOrDefault(at => at.Name == first.Rule);
         IPolicy? policy = rule is null ? null : services.Policies.GetValueOrDefault(rule.Policy);
-        return new(due[0].Rule, rule, policy, [.. due.Select(at => at.Item)], due[0].NextAttempt);
+        PolicyOutcome? obstacle = gates.Obstacle(services, rule, policy, first);
+        List<DueDelivery> alike =
+        [
+            .. due.TakeWhile(at => at.Rule == first.Rule && gates.Obstacle(services, rule, policy, at) == obstacle),
+        ];
+        return new(rule, policy, [.. alike.Select(at => at.Item)])
+        {
+            NextAttempt = first.NextAttempt is { } next ? LedgerSession.TimeOf(next) : null,
+            Attempts = alike.Max(at => at.Attempts),
+            Obstacle = obstacle,
+        };
     }
 
-    internal static PushBatch UndurableOf(Rule rule, IPolicy policy, FeedItem item) =>
-        new(rule.Name, rule, policy, [item], nextAttempt: null);
+    internal static PushBatch UndurableOf(Rule rule, IPolicy policy, FeedItem item) => new(rule, policy, [item]);
 
     internal PolicyRequest RequestOf(string party, string host)
     {
-        Notice first = Items[0].Notice;
         string key = Items.Count == 1
-            ? $"{party}/{Wire.KeyOf(first)}"
+            ? $"{party}/{Wire.KeyOf(Items[0])}"
             : string.Create(CultureInfo.InvariantCulture, $"{party}/digest/{Sequences[0]}-{Sequences[^1]}");
         byte[] payload = Items.Count == 1
             ? JsonSerializer.SerializeToUtf8Bytes(NoticeOf(Items[0], host), ContractJson.Default.NoticeJson)

@@ -38,16 +38,12 @@ internal sealed class PushEngine(FailureLedger ledger, PushLaneServices services
         foreach (PushParty party in _parties) party.Wake();
     }
 
-    /// <summary>
-    /// What could not be written down is told all the same (C1), where telling it twice does no harm: it is told again
-    /// once it is durable. Nobody waits for it.
-    /// </summary>
+    /// <summary>What could not be written down is told all the same (C1). Nobody waits for it.</summary>
     internal void TellUndurable(FeedItem item)
     {
         foreach (PushParty party in _parties) party.TellUndurable(item);
     }
 
-    internal async Task RunAsync(CancellationToken cancellationToken) => await Task.WhenAll(
-        [.. _parties.Select(party => party.RunAsync(cancellationToken)),
-            .. _parties.Select(party => party.RunUndurableAsync(cancellationToken))]);
+    internal async Task RunAsync(CancellationToken cancellationToken) =>
+        await Task.WhenAll(_parties.Select(party => party.RunAsync(cancellationToken)));
 }

@@ -9,8 +9,7 @@ namespace Holdfast.Core.Delivery;
 
 /// <summary>
 /// Deliveries of one party about one filesystem, one after the other (C8). An attempt is committed before its effect,
-/// its
-/// outcome after it (C7). What is dead blocks nobody (C11).
+/// its outcome after it (C7). What is dead blocks nobody (C11).
 /// </summary>
 internal sealed class PushLane(
     FailureLedger ledger, PushLaneServices services, string party, long instance, EffectLimit effects)
@@ -22,6 +21,8 @@ internal sealed class PushLane(
 
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
+        // Whoever starts a lane does not wait for what it does at once.
+        await Task.Yield();
         ResiliencePipeline<PolicyOutcome> retrying = Retrying();
         while (true)
         {
@@ -48,7 +49,10 @@ internal sealed class PushLane(
         TimeProvider = services.Time,
     }.AddRetry(new RetryStrategyOptions<PolicyOutcome>
     {
-        ShouldHandle = args => ValueTask.FromResult(args.Outcome.Result is { State: DeliveryState.Failed }),
+        ShouldHandle = args => ValueTask.FromResult(
+            args.Outcome.Result is { State: DeliveryState.Failed }
+            && args.Context.Properties.GetValue(BatchKey, null!).Attempts + args.AttemptNumber + 1
+                < services.Options.AttemptsMax),
         MaxRetryAttempts = services.Options.AttemptsMax,
         BackoffType = DelayBackoffType.Exponential,
         UseJitter = true,
@@ -60,28 +64,27 @@ internal sealed class PushLane(
             PushBatch batch = args.Context.Properties.GetValue(BatchKey, null!);
             DateTimeOffset next = services.Time.GetUtcNow() + args.RetryDelay;
             await EndAsync(batch, args.Outcome.Result!, DeliveryState.Pending, next);
+            batch.Attempt = null;
         },
     }).Build();
 
-    private async Task<PushBatch?> NextAsync(CancellationToken cancellationToken)
+    private Task<PushBatch?> NextAsync(CancellationToken cancellationToken) => ledger.ReadAsync(Next, cancellationToken);
+
+    private PushBatch? Next(LedgerSession session)
     {
         PushOptions options = services.Options;
-        var due = await ledger.ReadAsync(
-            session => DeliveryRows.Due(session, party, instance, options.DigestOver + 1), cancellationToken);
-        if (due.Count == 0) return null;
-        if (due.Count <= options.DigestOver) return PushBatch.Of(services, [due[0]]);
-        // A storm: the same rule's notices as one digest.
-        due = await ledger.ReadAsync(
-            session => DeliveryRows.Due(session, party, instance, options.DigestMax), cancellationToken);
-        return PushBatch.Of(services, [.. due.TakeWhile(at => at.Rule == due[0].Rule)]);
+        // A storm is told as one digest.
+        bool isStorm = DeliveryRows.CountDue(session, party, instance, options.DigestOver + 1) > options.DigestOver;
+        List<DueDelivery> due = DeliveryRows.Due(session, party, instance, isStorm ? options.DigestMax : 1);
+        return due.Count == 0 ? null : PushBatch.Of(services, DeliveryGates.Now(session), due);
     }
 
     private async Task DeliverAsync(
         ResiliencePipeline<PolicyOutcome> retrying, PushBatch batch, CancellationToken cancellationToken)
     {
-        if (await ObstacleAsync(batch, cancellationToken) is { } obstacle)
+        if (batch.Obstacle is { } obstacle)
         {
-            await SettleAsync(batch, obstacle.State, obstacle.Reason, cancellationToken);
+            await EndAsync(batch, obstacle, obstacle.State, null);
             return;
         }
 
@@ -114,54 +117,18 @@ internal sealed class PushLane(
         }
     }
 
-    private async Task<(DeliveryState State, string Reason)?> ObstacleAsync(
-        PushBatch batch, CancellationToken cancellationToken)
-    {
-        if (batch.Rule is null || batch.Policy is null)
-        {
-            return (DeliveryState.Unsupported, $"rule {batch.RuleName} is not in the configuration any more");
-        }
-
-        if (services.Time.GetUtcNow() - batch.Items[0].Notice.Time > batch.Rule.MaxAge)
-        {
-            return (DeliveryState.Dead, $"older than {batch.Rule.MaxAge}");
-        }
-
-        if (batch.Policy.Effect != EffectKind.AtMostOnce) return null;
-        if (await ledger.ReadAsync(Disarm.Reason, cancellationToken) is { } disarmed)
-        {
-            return (DeliveryState.Ignored, disarmed);
-        }
-
-        if (!batch.Rule.Acts) return null;
-        if (!services.Rules.ActingEnabled) return (DeliveryState.Ignored, "acting is not turned on (acting.enabled)");
-        return batch.Items.All(item => item.Notice.Medium == MediumState.Confirmed)
-            ? null
-            : (DeliveryState.Ignored, "acts only on what is confirmed");
-    }
-
     private async ValueTask<PolicyOutcome> AttemptAsync(PushBatch batch, CancellationToken cancellationToken)
     {
-        if (services.Time.GetUtcNow() - batch.Items[0].Notice.Time > batch.Rule!.MaxAge)
+        if (DeliveryGates.TooOld(services, batch.Rule!, batch.Items[0]) is { } old) return old;
+        if (services.LeftBehindOf(batch.Policy!).IsFull)
         {
-            return new(DeliveryState.Dead, $"older than {batch.Rule.MaxAge}");
+            return new(DeliveryState.Failed, $"{services.Options.LeftBehindMax} earlier calls of {batch.Policy!.Name} hang");
         }
 
         await effects.EnterAsync(cancellationToken);
         try
         {
-            bool isOnce = batch.Policy!.Effect == EffectKind.AtMostOnce;
-            string? disarmed = await ledger.WriteAsync(
-                session =>
-                {
-                    // Asked once more where it is certain: once "disarmed" is answered, nothing begins any more (C14).
-                    if (isOnce && Disarm.Reason(session) is { } reason) return reason;
-                    batch.Attempt = DeliveryRows.Begin(
-                        session, party, batch.Sequences, batch.Policy.Name, isOnce, services.Run);
-                    return null;
-                },
-                cancellationToken);
-            if (disarmed is not null) return new(DeliveryState.Ignored, disarmed);
+            if (await BeginAsync(batch, cancellationToken) is { } disarmed) return disarmed;
             return await ApplyAsync(batch, cancellationToken);
         }
         finally
@@ -170,32 +137,46 @@ internal sealed class PushLane(
         }
     }
 
+    /// <summary>Once it is disarmed nothing begins any more: both are said in the ledger, one after the other.</summary>
+    private async Task<PolicyOutcome?> BeginAsync(PushBatch batch, CancellationToken cancellationToken)
+    {
+        bool isOnce = batch.Policy!.Effect == EffectKind.AtMostOnce;
+        (batch.Attempt, string? disarmed) = await ledger.WriteAsync<(long?, string?)>(
+            session => isOnce && Disarm.Reason(session) is { } reason
+                ? (null, reason)
+                : (DeliveryRows.Begin(session, party, batch.Sequences, batch.Policy.Name, isOnce, services.Run), null),
+            cancellationToken);
+        return disarmed is null ? null : new(DeliveryState.Ignored, disarmed);
+    }
+
     private async Task<PolicyOutcome> ApplyAsync(PushBatch batch, CancellationToken cancellationToken)
     {
         Rule rule = batch.Rule!;
         using var limit = new CancellationTokenSource(rule.Timeout, services.Time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        bool isOnce = batch.Policy!.Effect == EffectKind.AtMostOnce;
+        // Who may not do it twice and does not say how it went: nobody knows how far that came.
+        DeliveryState broken = batch.Policy!.Effect == EffectKind.AtMostOnce
+            ? DeliveryState.Unknown
+            : DeliveryState.Failed;
+        Task<PolicyOutcome>? effect = null;
         try
         {
             PolicyRequest request = batch.RequestOf(party, services.Host);
-            PolicyOutcome outcome = await batch.Policy.ApplyAsync(request, stop.Token)
-                .WaitAsync(rule.Timeout + services.Options.Grace, services.Time, cancellationToken);
-            return IsOutcome(outcome.State) ? outcome : new(DeliveryState.Failed, $"it answered {outcome.State}");
+            effect = batch.Policy.ApplyAsync(request, stop.Token);
+            PolicyOutcome outcome = await effect.WaitAsync(
+                rule.Timeout + services.Options.Grace, services.Time, cancellationToken);
+            return IsOutcome(outcome.State) ? outcome : new(broken, $"it answered {outcome.State}");
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
             // The attempt stays without an end: the next run finds it, and says what it says of a crash.
             throw new OperationCanceledException(cancellationToken);
         }
-        catch (Exception fault) when (fault is TimeoutException || limit.IsCancellationRequested)
-        {
-            return new(isOnce ? DeliveryState.Unknown : DeliveryState.Failed, $"no answer within {rule.Timeout}");
-        }
         catch (Exception fault)
         {
-            // Thrown from the middle of something that may not be done twice: nobody knows how far it came.
-            return new(isOnce ? DeliveryState.Unknown : DeliveryState.Failed, fault.Message);
+            if (effect is { IsCompleted: false }) services.LeftBehindOf(batch.Policy).Add(effect);
+            bool isLate = fault is TimeoutException || limit.IsCancellationRequested;
+            return new(broken, isLate ? $"no answer within {rule.Timeout}" : fault.Message);
         }
     }
 
@@ -222,16 +203,6 @@ internal sealed class PushLane(
             return true;
         });
 
-    private async Task SettleAsync(
-        PushBatch batch, DeliveryState state, string reason, CancellationToken cancellationToken) =>
-        await ledger.WriteAsync(
-            session =>
-            {
-                foreach (long sequence in batch.Sequences) DeliveryRows.Settle(session, party, sequence, state, reason);
-                return true;
-            },
-            cancellationToken);
-
     /// <summary>The effect has happened: that has to be written, however long the ledger is away.</summary>
     private async Task UntilWrittenAsync(Func<LedgerSession, bool> work)
     {
@@ -242,7 +213,7 @@ internal sealed class PushLane(
                 await ledger.WriteAsync(work, CancellationToken.None);
                 return;
             }
-            catch (LedgerUnavailableException) when (!ledger.IsClosed)
+            catch (Exception) when (!ledger.IsClosed)
             {
                 await Task.Delay(TimeSpan.FromSeconds(1), services.Time);
             }

@@ -20,6 +20,9 @@ public sealed record PushOptions
     /// <summary>Notices in one digest.</summary>
     public int DigestMax { get; init; } = 1000;
 
+    /// <summary>Calls of one policy that did not even end when stopped; with so many it is called no more.</summary>
+    public int LeftBehindMax { get; init; } = 64;
+
     /// <summary>What a policy is given beyond its time limit to stop by itself, before it is left behind.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -19,9 +19,8 @@ internal sealed class PushParty
     private readonly Party _party;
     private readonly Dictionary<long, (PushLane Lane, Task Running)> _lanes = [];
     private readonly Signal _signal = new();
-    private readonly Queue<FeedItem> _undurable = new();
-    private readonly Signal _undurableSignal = new();
     private readonly EffectLimit _effects;
+    private readonly UndurableLane _undurable;
 
     internal PushParty(FailureLedger ledger, PushLaneServices services, Party party, FeedListeners listeners)
     {
@@ -29,14 +28,25 @@ internal sealed class PushParty
         _services = services;
         _party = party;
         listeners.Add(_signal);
+        _undurable = new(services, party.Name);
         _effects = new(services.Options.EffectsMax);
     }
 
     /// <summary>Deliveries were put back by an administrator.</summary>
     internal void Wake() => _signal.Raise();
 
-    internal async Task RunAsync(CancellationToken cancellationToken)
+    internal Task RunAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(RunFeedAsync(cancellationToken), _undurable.RunAsync(cancellationToken));
+
+    /// <summary>Never waits.</summary>
+    internal void TellUndurable(FeedItem item)
     {
+        if (FilterMatch.Holds(_party.Filter, item)) _undurable.Offer(item);
+    }
+
+    private async Task RunFeedAsync(CancellationToken cancellationToken)
+    {
+        await Task.Yield();
         try
         {
             while (true)
@@ -64,96 +74,63 @@ internal sealed class PushParty
         }
     }
 
-    /// <summary>Nobody waits: what a slow party has no room for comes to it when it is durable.</summary>
-    internal void TellUndurable(FeedItem item)
-    {
-        if (!FilterMatch.Holds(_party.Filter, item)) return;
-        lock (_undurable)
-        {
-            if (_undurable.Count == UndurableMax) return;
-            _undurable.Enqueue(item);
-        }
-
-        _undurableSignal.Raise();
-    }
-
-    internal async Task RunUndurableAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            while (NextUndurable() is { } item) await TellAsync(item, cancellationToken);
-            await _undurableSignal.WaitAsync(cancellationToken);
-        }
-    }
-
-    private FeedItem? NextUndurable()
-    {
-        lock (_undurable) return _undurable.TryDequeue(out FeedItem? item) ? item : null;
-    }
-
-    private async Task TellAsync(FeedItem item, CancellationToken cancellationToken)
-    {
-        Rule? rule = RuleMatcher.Decide(_services.Rules, _party.Name, item);
-        IPolicy? policy = rule is null ? null : _services.Policies.GetValueOrDefault(rule.Policy);
-        if (policy is not { Effect: EffectKind.Idempotent }) return;
-        try
-        {
-            PolicyRequest request = PushBatch.UndurableOf(rule!, policy, item).RequestOf(_party.Name, _services.Host);
-            using var limit = new CancellationTokenSource(rule!.Timeout, _services.Time);
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-            await policy.ApplyAsync(request, stop.Token)
-                .WaitAsync(rule.Timeout + _services.Options.Grace, _services.Time, cancellationToken);
-        }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            // It comes again when it is durable; then its failure is on record.
-        }
-    }
-
+    /// <summary>What is to be done is decided before the ledger's writer is asked for anything.</summary>
     /// <returns>Whether there may be more.</returns>
     private async Task<bool> ScanAsync(CancellationToken cancellationToken)
     {
-        bool isNews = await _ledger.ReadAsync(
-            session => ScannedOf(session) is { } scanned && scanned < Feed.LastSequence(session), cancellationToken);
-        return isNews && await _ledger.WriteAsync(Scan, cancellationToken);
-    }
+        (long? scanned, FeedPage? page, List<Silence> silences) = await _ledger.ReadAsync(Look, cancellationToken);
+        if (scanned is null || page is null) return false;
+        if (page.Next == scanned) return false;
 
-    private bool Scan(LedgerSession session)
-    {
-        if (ScannedOf(session) is not { } scanned) return false;
-        long from = Math.Max(scanned, Feed.Trimmed(session));
-        FeedPage page = Feed.Page(session, from, new(null, null, null, null), ScanMax);
-        List<Silence> silences = Silences.InForce(session);
+        List<(FeedItem Item, PolicyOutcome Outcome, string? Rule)> decided = [];
         foreach (FeedItem item in page.Items)
         {
             if (!FilterMatch.Holds(_party.Filter, item)) continue;
-            (DeliveryState state, string? reason, string? rule) = Decide(item, silences);
-            DeliveryRows.Insert(session, _party.Name, item, state, reason, rule, _services.Rules.ConfigHash);
+            (PolicyOutcome outcome, string? rule) = Decide(item, silences);
+            decided.Add((item, outcome, rule));
         }
 
-        session.Execute(
-            "UPDATE parties SET scanned = ?2, cursor = ?2, seen = ?3 WHERE name = ?1", _party.Name, page.Next,
-                session.Now);
+        await _ledger.WriteAsync(session => Keep(session, scanned.Value, page.Next, decided), cancellationToken);
         return !page.IsEnd;
     }
 
-    private (DeliveryState State, string? Reason, string? Rule) Decide(FeedItem item, List<Silence> silences)
+    private (long? Scanned, FeedPage? Page, List<Silence> Silences) Look(LedgerSession session)
     {
-        if (silences.Find(silence => silence.Covers(item)) is { } silence)
+        if (ScannedOf(session) is not { } scanned) return (null, null, []);
+        long from = Math.Max(scanned, Feed.Trimmed(session));
+        FeedPage page = Feed.Page(session, from, new(null, null, null, null), ScanMax);
+        return (scanned, page, Silences.InForce(session));
+    }
+
+    private bool Keep(
+        LedgerSession session, long from, long next, List<(FeedItem Item, PolicyOutcome Outcome, string? Rule)> decided)
+    {
+        if (ScannedOf(session) != from) return false;
+        foreach ((FeedItem item, PolicyOutcome outcome, string? rule) in decided)
         {
-            return (DeliveryState.Ignored, $"silenced until {silence.Until:u} by {silence.Owner}", null);
+            DeliveryRows.Insert(
+                session, _party.Name, item, outcome.State, outcome.Detail, rule, _services.Rules.ConfigHash);
         }
 
+        session.Execute(
+            "UPDATE parties SET scanned = ?2, cursor = ?2, seen = ?3 WHERE name = ?1", _party.Name, next, session.Now);
+        return true;
+    }
+
+    private (PolicyOutcome Outcome, string? Rule) Decide(FeedItem item, List<Silence> silences)
+    {
+        if (Silences.ReasonFor(silences, item) is { } silenced) return (new(DeliveryState.Ignored, silenced), null);
         Rule? rule = RuleMatcher.Decide(_services.Rules, _party.Name, item);
-        return rule?.Policy switch
+        PolicyOutcome outcome = rule?.Policy switch
         {
-            null => (DeliveryState.Done, "no rule: it is in the party's feed", null),
-            "ignore" => (DeliveryState.Ignored, "the rule ignores it", rule.Name),
-            "report" => (DeliveryState.Done, "it is in the party's feed", rule.Name),
+            null => new(DeliveryState.Done, "no rule: it is in the party's feed"),
+            "ignore" => new(DeliveryState.Ignored, "the rule ignores it"),
+            "report" => new(DeliveryState.Done, "it is in the party's feed"),
             { } policy when !_services.Policies.ContainsKey(policy) =>
-                (DeliveryState.Unsupported, $"there is no policy {policy} here", rule.Name),
-            _ => (DeliveryState.Pending, null, rule.Name),
+                new(DeliveryState.Unsupported, $"there is no policy {policy} here"),
+            _ => new(DeliveryState.Pending, null),
         };
+        return (outcome, rule?.Name);
     }
 
     private long? ScannedOf(LedgerSession session) =>

@@ -7,10 +7,13 @@ namespace Holdfast.Core.Delivery;
 /// The open filesystem of one instance. It is opened when something is to be resolved and its holder has recovered its
 /// log, and closed when the holder is another one, or gone.
 /// </summary>
-internal sealed class ResolverPool(IResolverSource source, TimeProvider time, TimeSpan timeMax) : IAsyncDisposable
+internal sealed class ResolverPool(IResolverSource source, TimeProvider time, TimeSpan timeMax, LeftBehind left)
+    : IAsyncDisposable
 {
     private IRangeResolver? _open;
     private (string Name, long Epoch) _of;
+
+    internal bool IsOpen => _open is not null;
 
     /// <summary>Null where nobody can say anything.</summary>
     internal async Task<IRangeResolver?> GetAsync(RecoveredHolder? holder, CancellationToken cancellationToken)
@@ -24,9 +27,32 @@ internal sealed class ResolverPool(IResolverSource source, TimeProvider time, Ti
         (string, long) wanted = (holder.Holder.Name, holder.Holder.Epoch);
         if (_open is not null && _of == wanted) return _open;
         await CloseAsync();
-        _open = await source.OpenAsync(holder, cancellationToken).WaitAsync(timeMax, time, cancellationToken);
+        Task<IRangeResolver?> opening = source.OpenAsync(holder, cancellationToken);
+        try
+        {
+            _open = await opening.WaitAsync(timeMax, time, cancellationToken);
+        }
+        catch
+        {
+            left.Add(CloseLateAsync(opening));
+            throw;
+        }
+
         _of = wanted;
         return _open;
+    }
+
+    /// <summary>What comes when nobody waits for it any more is closed again.</summary>
+    private static async Task CloseLateAsync(Task<IRangeResolver?> opening)
+    {
+        try
+        {
+            if (await opening is { } late) await late.DisposeAsync();
+        }
+        catch (Exception)
+        {
+            // It concerns nobody any more.
+        }
     }
 
     /// <summary>Lets go of it; one that hangs in closing is left to itself.</summary>

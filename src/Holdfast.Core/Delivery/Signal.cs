@@ -9,36 +9,34 @@ namespace Holdfast.Core.Delivery;
 internal sealed class Signal
 {
     private readonly Lock _lock = new();
-    private TaskCompletionSource? _waiter;
+    private TaskCompletionSource<bool>? _waiter;
     private bool _isRaised;
 
     internal void Raise()
     {
-        TaskCompletionSource? waiter;
         lock (_lock)
         {
-            waiter = _waiter;
+            // A waiter that has given up in the meantime hears nothing: the call is kept for the next look.
+            _isRaised = _waiter is null || !_waiter.TrySetResult(true);
             _waiter = null;
-            _isRaised = waiter is null;
         }
-
-        waiter?.TrySetResult();
     }
 
     internal Task WaitAsync(CancellationToken cancellationToken) =>
         WaitAsync(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
 
     /// <summary>Waits until raised, at most for a time.</summary>
-    internal async Task WaitAsync(TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
+    /// <returns>Whether it was raised.</returns>
+    internal async Task<bool> WaitAsync(TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var waiter = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
             if (_isRaised)
             {
                 _isRaised = false;
-                return;
+                return true;
             }
 
             _waiter = waiter;
@@ -48,7 +46,7 @@ internal sealed class Signal
             () => waiter.TrySetCanceled(cancellationToken));
         using ITimer? late = atMost == Timeout.InfiniteTimeSpan
             ? null
-            : time.CreateTimer(_ => waiter.TrySetResult(), null, atMost, Timeout.InfiniteTimeSpan);
-        await waiter.Task;
+            : time.CreateTimer(_ => waiter.TrySetResult(false), null, atMost, Timeout.InfiniteTimeSpan);
+        return await waiter.Task;
     }
 }

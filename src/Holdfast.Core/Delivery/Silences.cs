@@ -27,6 +27,12 @@ internal static class Silences
     internal static bool Remove(LedgerSession session, string name) =>
         session.Execute("DELETE FROM silences WHERE name = ?1", name) > 0;
 
+    /// <summary>Why nobody is to be pushed about a notice; null where nothing speaks against it.</summary>
+    internal static string? ReasonFor(List<Silence> silences, FeedItem item) =>
+        silences.Find(silence => silence.Covers(item)) is { } silence
+            ? $"silenced until {silence.Until:u} by {silence.Owner}"
+            : null;
+
     /// <summary>Those in force now.</summary>
     internal static List<Silence> InForce(LedgerSession session) => session.Rows(
         "SELECT name, path, fs, device, until, owner, note FROM silences WHERE until > ?1 ORDER BY name", Of,

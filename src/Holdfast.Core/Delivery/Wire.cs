@@ -21,7 +21,7 @@ public static class Wire
         Notice notice = item.Notice;
         return new()
         {
-            Key = KeyOf(notice),
+            Key = KeyOf(item),
             Seq = seq,
             PreviousSeq = previous,
             Failure = notice.Failure,
@@ -44,9 +44,19 @@ public static class Wire
         };
     }
 
-    /// <summary>The same for every delivery of a notice to whomever.</summary>
-    public static string KeyOf(Notice notice) =>
-        string.Create(CultureInfo.InvariantCulture, $"{notice.Failure}/{notice.Revision}/{notice.Number}");
+    /// <summary>
+    /// The same for every delivery of a notice to whomever. What is not written down yet has no numbers: it is known by
+    /// when it was heard of and what it is about.
+    /// </summary>
+    public static string KeyOf(FeedItem item)
+    {
+        Notice notice = item.Notice;
+        return notice.IsDurable
+            ? string.Create(CultureInfo.InvariantCulture, $"{notice.Failure}/{notice.Revision}/{notice.Number}")
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"not-durable/{notice.Time.UtcTicks}/{item.Device.Identity}/{notice.Range.Offset}+{notice.Range.Length}");
+    }
 
     private static JsonElement? ImpactsOf(ReadOnlyMemory<byte> impacts)
     {

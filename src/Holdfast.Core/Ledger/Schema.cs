@@ -134,9 +134,9 @@ internal static class Schema
             gap TEXT,
             impacts BLOB);
         CREATE UNIQUE INDEX notices_sequence ON notices (sequence) WHERE sequence IS NOT NULL;
-        CREATE INDEX notices_unpublished ON notices (instance, number) WHERE state IN (0, 1);
         CREATE INDEX notices_ready ON notices (instance, number) WHERE state = 1;
-        CREATE INDEX notices_waiting ON notices (time) WHERE state = 0;
+        CREATE INDEX notices_waiting ON notices (instance, number) WHERE state = 0;
+        CREATE INDEX notices_overdue ON notices (cause, time) WHERE state = 0;
         CREATE INDEX notices_instance ON notices (instance, number) WHERE instance IS NOT NULL;
         CREATE INDEX notices_failure ON notices (failure, number);
 
@@ -165,6 +165,8 @@ internal static class Schema
             rule TEXT,
             config TEXT,
             updated INTEGER NOT NULL,
+            -- The last attempt at it: one attempt may be at several, with those of others in between.
+            attempt INTEGER,
             PRIMARY KEY (party, sequence)) WITHOUT ROWID;
         CREATE INDEX deliveries_due ON deliveries (party, instance, sequence) WHERE state IN (0, 2);
         CREATE INDEX deliveries_notice ON deliveries (notice);
