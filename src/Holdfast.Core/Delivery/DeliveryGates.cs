@@ -12,7 +12,7 @@ internal sealed record DeliveryGates(string? Disarmed, List<Silence> Silences)
     internal static DeliveryGates Now(LedgerSession session) =>
         new(Disarm.Reason(session), Delivery.Silences.InForce(session));
 
-    /// <summary>Why nothing is to be done now, and what that makes of the delivery; null where nothing is in the way.</summary>
+    /// <summary>Why nothing is to be done now, and what that makes of it; null where nothing is in the way.</summary>
     internal PolicyOutcome? Obstacle(PushLaneServices services, Rule? rule, IPolicy? policy, DueDelivery due)
     {
         if (rule is null || policy is null)

@@ -33,7 +33,8 @@ internal static class DeliveryRows
     /// <summary>How many a lane has before it, counted no further than a limit.</summary>
     internal static long CountDue(LedgerSession session, string party, long instance, int limit) =>
         session.Scalar<long>(
-            "SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE party = ?1 AND instance = ?2 AND state IN (0, 2) LIMIT ?3)",
+            "SELECT count(*) FROM (SELECT 1 FROM deliveries"
+            + " WHERE party = ?1 AND instance = ?2 AND state IN (0, 2) LIMIT ?3)",
             party, instance, (long)limit);
 
     /// <summary>Instances (0: none) for which a party has something due, by the index.</summary>
@@ -74,7 +75,8 @@ internal static class DeliveryRows
         foreach (long sequence in sequences)
         {
             int begun = session.Execute(
-                "UPDATE deliveries SET state = 2, attempts = attempts + 1, next_attempt = NULL, attempt = ?3, updated = ?4"
+                "UPDATE deliveries SET state = 2, attempts = attempts + 1, next_attempt = NULL, attempt = ?3,"
+                + " updated = ?4"
                 + " WHERE party = ?1 AND sequence = ?2 AND state IN (0, 2)",
                 party, sequence, attempt, session.Now);
             if (begun == 0) throw new InvalidOperationException($"delivery {sequence} of {party} is settled");

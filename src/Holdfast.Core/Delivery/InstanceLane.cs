@@ -63,7 +63,7 @@ internal sealed class InstanceLane : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _resolvers.DisposeAsync();
 
-    /// <summary>A filesystem that nobody asked about for a while is let go: its holder may want to be alone with it.</summary>
+    /// <summary>A filesystem that nobody asks about is let go: its holder may want to be alone with it.</summary>
     private async Task RestAsync(CancellationToken cancellationToken)
     {
         if (_resolvers.IsOpen)

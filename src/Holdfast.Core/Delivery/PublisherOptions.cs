@@ -16,7 +16,7 @@ public sealed record PublisherOptions
     /// </summary>
     public TimeSpan DeferMax { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Questions to one filesystem that did not end; with so many it is asked no more until one does.</summary>
+    /// <summary>Questions to one filesystem that hang; with so many it is asked no more until one ends.</summary>
     public int LeftBehindMax { get; init; } = 4;
 
     /// <summary>A filesystem that nobody asked about for so long is closed.</summary>

@@ -41,7 +41,7 @@ internal sealed class PushBatch
     /// <summary>The ledger's number of the attempt that is under way.</summary>
     internal long? Attempt { get; set; }
 
-    /// <summary>The first, and of those behind it all that are to be treated alike: what holds of one holds of all.</summary>
+    /// <summary>The first, and of those behind it all that are treated alike: what holds of one holds of all.</summary>
     internal static PushBatch Of(PushLaneServices services, DeliveryGates gates, IReadOnlyList<DueDelivery> due)
     {
         DueDelivery first = due[0];

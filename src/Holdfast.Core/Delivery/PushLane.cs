@@ -68,7 +68,8 @@ internal sealed class PushLane(
         },
     }).Build();
 
-    private Task<PushBatch?> NextAsync(CancellationToken cancellationToken) => ledger.ReadAsync(Next, cancellationToken);
+    private Task<PushBatch?> NextAsync(CancellationToken cancellationToken) =>
+        ledger.ReadAsync(Next, cancellationToken);
 
     private PushBatch? Next(LedgerSession session)
     {
@@ -122,7 +123,8 @@ internal sealed class PushLane(
         if (DeliveryGates.TooOld(services, batch.Rule!, batch.Items[0]) is { } old) return old;
         if (services.LeftBehindOf(batch.Policy!).IsFull)
         {
-            return new(DeliveryState.Failed, $"{services.Options.LeftBehindMax} earlier calls of {batch.Policy!.Name} hang");
+            return new(
+                DeliveryState.Failed, $"{services.Options.LeftBehindMax} earlier calls of {batch.Policy!.Name} hang");
         }
 
         await effects.EnterAsync(cancellationToken);
@@ -137,7 +139,7 @@ internal sealed class PushLane(
         }
     }
 
-    /// <summary>Once it is disarmed nothing begins any more: both are said in the ledger, one after the other.</summary>
+    /// <summary>Once it is disarmed nothing begins any more: the ledger orders the two.</summary>
     private async Task<PolicyOutcome?> BeginAsync(PushBatch batch, CancellationToken cancellationToken)
     {
         bool isOnce = batch.Policy!.Effect == EffectKind.AtMostOnce;

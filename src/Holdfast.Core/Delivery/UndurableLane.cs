@@ -4,8 +4,8 @@ using Holdfast.Core.Policies;
 namespace Holdfast.Core.Delivery;
 
 /// <summary>
-/// Tells one party of what could not be written down (C1), where telling it twice does no harm: it comes again once it is
-/// durable, and then its outcome is on record. A bounded queue of its own, so that a party that hangs holds up neither
+/// Tells one party of what could not be written down (C1), where telling it twice does no harm: it comes again once it
+/// is durable, and then its outcome is on record. A bounded queue of its own, so that a party that hangs holds up neither
 /// the spool nor another one (C11).
 /// </summary>
 internal sealed class UndurableLane(PushLaneServices services, string party)
@@ -53,7 +53,8 @@ internal sealed class UndurableLane(PushLaneServices services, string party)
         Task? effect = null;
         try
         {
-            effect = policy.ApplyAsync(PushBatch.UndurableOf(rule, policy, item).RequestOf(party, services.Host), stop.Token);
+            PolicyRequest request = PushBatch.UndurableOf(rule, policy, item).RequestOf(party, services.Host);
+            effect = policy.ApplyAsync(request, stop.Token);
             await effect.WaitAsync(rule.Timeout + services.Options.Grace, services.Time, cancellationToken);
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)

@@ -55,7 +55,7 @@ public static class Wire
             ? string.Create(CultureInfo.InvariantCulture, $"{notice.Failure}/{notice.Revision}/{notice.Number}")
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"not-durable/{notice.Time.UtcTicks}/{item.Device.Identity}/{notice.Range.Offset}+{notice.Range.Length}");
+                $"not-durable/{notice.Time.UtcTicks}/{item.Device.Identity}/{notice.Range}");
     }
 
     private static JsonElement? ImpactsOf(ReadOnlyMemory<byte> impacts)
