@@ -203,6 +203,7 @@ internal sealed partial class Simulation : IDisposable
 
             Read();
             Work(int.MaxValue);
+            if (_steadyLie is not null) _world.Rows(_steadyLie, _ => 0);
             foreach (SimulatedPlace place in _world.Places) Hear(place);
             // Retries come again after ten minutes at most; what hung is asked again.
             Settle(TimeSpan.FromSeconds(50));
