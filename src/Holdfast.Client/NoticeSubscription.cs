@@ -28,6 +28,12 @@ public sealed class NoticeSubscription(DaemonClient client, string party, Filter
     /// <summary>After so many days without a word from this party the daemon gives it up; null: never.</summary>
     public int? ExpireDays { get; init; }
 
+    /// <summary>Where to begin; null: behind what was acknowledged.</summary>
+    public long? After
+    {
+        init => _last = value;
+    }
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>For failures that hit a file, or any file under a folder.</summary>

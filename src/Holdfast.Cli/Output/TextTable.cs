@@ -5,18 +5,26 @@ namespace Holdfast.Cli.Output;
 internal sealed class TextTable(params string[] heads)
 {
     private readonly List<Styled[]> _rows = [];
+    private readonly Dictionary<int, Styled> _below = [];
 
     public int Count => _rows.Count;
 
     /// <summary>Cells must be safe for a terminal already.</summary>
     public void Add(params Styled[] cells) => _rows.Add(cells);
 
+    /// <summary>A line below the last row, for what is too wide for a column.</summary>
+    public void Below(Styled line) => _below[_rows.Count - 1] = line;
+
     public void WriteTo(IPage page)
     {
         int[] widths = [.. heads.Select((head, i) => Math.Max(
             head.Length, _rows.Count == 0 ? 0 : _rows.Max(row => row[i].Text.Length)))];
         page.Line([], Row([.. heads.Select(head => new Styled(head, Tone.Quiet))], widths));
-        foreach (Styled[] row in _rows) page.Line([], Row(row, widths));
+        for (int i = 0; i < _rows.Count; i++)
+        {
+            page.Line([], Row(_rows[i], widths));
+            if (_below.TryGetValue(i, out Styled line)) page.Line(["  "], line);
+        }
     }
 
     private static Styled[] Row(Styled[] cells, int[] widths) =>

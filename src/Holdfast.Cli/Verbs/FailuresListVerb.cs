@@ -69,13 +69,15 @@ internal sealed class FailuresListVerb : IDaemonVerb
         foreach (IGrouping<string, FailureJson> device in page.Items.GroupBy(item => item.Device.Name))
         {
             text.Line([], new Styled(TerminalText.Of(device.Key), Tone.Heading));
-            var table = new TextTable("bytes", "medium", "content", "times", "last seen", "failure");
+            var table = new TextTable("bytes", "medium", "content", "times", "last seen");
             foreach (FailureJson item in device)
             {
                 table.Add(
                     DaemonText.RangeOf(item.Offset, item.Length), DaemonText.MediumOf(item.Medium),
-                    DaemonText.ContentOf(item.Content), $"{item.Count}", DaemonText.TimeOf(
-                        item.LastSeen), $"{item.Id}");
+                    DaemonText.ContentOf(item.Content), $"{item.Count}",
+                    DaemonText.TimeOf(item.LastSeen));
+                // A row with the id in it is wider than 80 columns, and an id that is broken cannot be copied.
+                table.Below(new Styled($"{item.Id}", Tone.Quiet));
             }
 
             table.WriteTo(text);

@@ -2,6 +2,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Holdfast.Cli.Input;
 using Holdfast.Cli.Output;
 using Holdfast.Client;
@@ -86,7 +87,7 @@ internal sealed class ReportVerb : IDaemonVerb
     private List<ReportRequest> ReportsOf(ParseResult parsed, string device, ByteRangeSet ranges)
     {
         bool isComplete = parsed.GetValue(_complete);
-        string key = parsed.GetValue(_key) ?? KeyOf(device, ranges);
+        string key = parsed.GetValue(_key) ?? KeyOf(device, ranges, isComplete);
         bool isTyped = parsed.GetValue(_ranges.Range) is { Length: > 0 }
             || parsed.GetValue(_ranges.Sector) is { Length: > 0 };
         RangeJson[][] chunks =
@@ -116,9 +117,13 @@ internal sealed class ReportVerb : IDaemonVerb
         return reports;
     }
 
-    /// <summary>Said twice within a day it is the same; after that it may well be news.</summary>
-    private static string KeyOf(string device, ByteRangeSet ranges)
+    /// <summary>
+    /// Said twice within a day it is the same; after that it may well be news. A complete list that is said twice
+    /// changes nothing by itself, and what was said before another one is news again.
+    /// </summary>
+    private static string KeyOf(string device, ByteRangeSet ranges, bool isComplete)
     {
+        if (isComplete) return $"command:{Guid.NewGuid():N}";
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{device}\n{DateTimeOffset.UtcNow:yyyy-MM-dd}\n"));
         foreach (ByteRange range in ranges) hash.AppendData(Encoding.ASCII.GetBytes($"{range}\n"));
@@ -161,8 +166,26 @@ internal sealed class ReportVerb : IDaemonVerb
             throw new CommandFailure($"{why}; nor could it be spooled: {fault.Message}");
         }
 
+        if (parsed.GetValue(_daemon.Json)) WriteSpooled(reports);
         Program.Say($"{why}: not in the ledger yet, it waits in {folder} until the daemon runs");
         return ExitBits.Incomplete;
+    }
+
+    /// <summary>For programs: what was asked for has not happened yet, and under which keys it will.</summary>
+    private static void WriteSpooled(List<ReportRequest> reports)
+    {
+        using Stream output = DescriptorStream.OpenOutput();
+        using (var json = new Utf8JsonWriter(output))
+        {
+            json.WriteStartObject();
+            json.WriteBoolean("spooled"u8, true);
+            json.WriteStartArray("keys"u8);
+            foreach (ReportRequest report in reports) json.WriteStringValue(report.Key);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        output.WriteByte((byte)'\n');
     }
 
     private void Tell(ParseResult parsed, ReportRequest report, ReportAnswer answer)

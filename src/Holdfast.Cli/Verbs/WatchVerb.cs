@@ -11,6 +11,7 @@ namespace Holdfast.Cli.Verbs;
 internal sealed class WatchVerb : IDaemonVerb
 {
     private const int ImpactsMax = 10;
+    private const int DaysKept = 90;
     private readonly DaemonOptions _daemon = new();
     private readonly Option<string> _party = new("--party")
     {
@@ -80,13 +81,19 @@ internal sealed class WatchVerb : IDaemonVerb
         };
         try
         {
+            int expireDays = isOwn ? DaysKept : 1;
+            // A daemon that is not there is said at once; one that goes away later is waited for.
             await client.PutPartyAsync(
-                party, new PartyRequest { Filter = filter, ExpireDays = isOwn ? 90 : 1 }, stop.Token);
+                party, new PartyRequest { Filter = filter, ExpireDays = expireDays }, stop.Token);
+            var subscription = new NoticeSubscription(client, party, filter)
+            {
+                After = parsed.GetValue(_after), ExpireDays = expireDays,
+            };
             int left = parsed.GetValue(_count);
-            await foreach (NoticeJson notice in client.StreamAsync(party, parsed.GetValue(_after), stop.Token))
+            await foreach (NoticeJson notice in subscription.ReadAllAsync(stop.Token))
             {
                 Write(parsed, notice);
-                if (isOwn && notice.Seq is { } place) await client.AcknowledgeAsync(party, place, stop.Token);
+                if (isOwn) await subscription.AcknowledgeAsync(notice, stop.Token);
                 if (left > 0 && --left == 0) break;
             }
         }
@@ -96,10 +103,22 @@ internal sealed class WatchVerb : IDaemonVerb
         }
         finally
         {
-            if (!isOwn) await client.RemovePartyAsync(party);
+            if (!isOwn) await ForgetAsync(client, party);
         }
 
         return ExitBits.None;
+    }
+
+    private static async Task ForgetAsync(DaemonClient client, string party)
+    {
+        try
+        {
+            await client.RemovePartyAsync(party);
+        }
+        catch (Exception away) when (away is DaemonException or DaemonUnreachableException)
+        {
+            // It expires by itself.
+        }
     }
 
     private void Write(ParseResult parsed, NoticeJson notice)
