@@ -5,7 +5,8 @@ namespace Holdfast.Core.Delivery;
 
 /// <summary>
 /// Tells one party of what could not be written down (C1), where telling it twice does no harm: it comes again once it
-/// is durable, and then its outcome is on record. A bounded queue of its own, so that a party that hangs holds up neither
+/// is durable, and then its outcome is on record. A bounded queue of its own, so that a party that hangs holds up
+/// neither
 /// the spool nor another one (C11).
 /// </summary>
 internal sealed class UndurableLane(PushLaneServices services, string party)

@@ -52,7 +52,9 @@ public sealed class DeliveryRowsTests : IDisposable
             () => DeliveryRows.Begin(Session, "p", [1], "log", isOnce: false, "run"));
     }
 
-    /// <summary>C11: dead ones are tried again when told to, unknown ones on demand, none of a party that is gone.</summary>
+    /// <summary>
+    /// C11: dead ones are tried again when told to, unknown ones on demand, none of a party that is gone.
+    /// </summary>
     [Fact]
     public void Replay_takes_dead_deliveries_and_only_on_demand_unknown_ones()
     {
