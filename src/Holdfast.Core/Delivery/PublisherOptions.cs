@@ -21,7 +21,4 @@ public sealed record PublisherOptions
 
     /// <summary>A filesystem that nobody asked about for so long is closed.</summary>
     public TimeSpan CloseAfter { get; init; } = TimeSpan.FromMinutes(1);
-
-    /// <summary>How often open failures are resolved again (C12).</summary>
-    public TimeSpan ResolveAgainEvery { get; init; } = TimeSpan.FromHours(1);
 }

@@ -12,7 +12,6 @@ namespace Holdfast.Core.Delivery;
 internal sealed class PushParty
 {
     private const int ScanMax = 256;
-    private const int UndurableMax = 1000;
 
     private readonly FailureLedger _ledger;
     private readonly PushLaneServices _services;
