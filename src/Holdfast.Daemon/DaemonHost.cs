@@ -27,19 +27,19 @@ internal static partial class DaemonHost
         SocketDoor.KeepPrivate();
         SocketDoor.Prepare(configuration.SocketPath, group);
         Directory.CreateDirectory(Path.GetDirectoryName(configuration.LedgerPath)!);
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        // An empty one: the others read settings of the working folder, and watch it for changes.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
             Args = [], ContentRootPath = "/", ApplicationName = "holdfastd",
         });
-        builder.Configuration.Sources.Clear();
-        builder.Logging.ClearProviders().AddSystemdConsole().SetMinimumLevel(LogLevel.Information)
+        builder.Logging.AddSystemdConsole().SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning);
         builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopTimeMax);
         var counters = new Counters();
         var door = new Doorkeeper(
             new AccessRule(group, Users.Effective), new CallerLimits(TimeProvider.System), counters);
-        builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, configuration.SocketPath, door));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Limit(kestrel, configuration.SocketPath, door));
         builder.Services.AddRoutingCore();
         await using WebApplication app = builder.Build();
         ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Holdfast");

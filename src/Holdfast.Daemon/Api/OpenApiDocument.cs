@@ -60,7 +60,7 @@ internal static class OpenApiDocument
     {
         var operation = new JsonObject { ["summary"] = route.Summary, ["parameters"] = ParametersOf(route) };
         if (route.IsRoots) operation["description"] = "Root's: a member of the group is refused.";
-        if (route.Request is { } request)
+        if (route.Request?.Invoke() is { } request)
         {
             operation["requestBody"] = new JsonObject
             {
@@ -69,7 +69,7 @@ internal static class OpenApiDocument
         }
 
         var done = new JsonObject { ["description"] = "Done." };
-        if (route.Answer is { } answer)
+        if (route.Answer?.Invoke() is { } answer)
         {
             JsonObject content = ContentOf("application/json", Refer(answer, schemas));
             if (route.IsStream) content["text/event-stream"] = new JsonObject();

@@ -8,10 +8,11 @@ namespace Holdfast.Daemon.Api;
 internal sealed record Route(
     string Method, [StringSyntax("Route")] string Path, string Summary, Func<Call, Task> Handle)
 {
-    internal JsonTypeInfo? Request { get; init; }
+    /// <summary>Asked for only by the document: a daemon at rest has no type's metadata in memory.</summary>
+    internal Func<JsonTypeInfo>? Request { get; init; }
 
     /// <summary>Null: nothing, or text.</summary>
-    internal JsonTypeInfo? Answer { get; init; }
+    internal Func<JsonTypeInfo>? Answer { get; init; }
 
     internal int Status { get; init; } = 200;
 
