@@ -28,7 +28,7 @@ internal static class NotifierBench
         double used = (daemon.ProcessorTime - before) / time;
         rows.Add(new(
             "durable reports, 16 clients", singles, "/s", 8000, Detail: Invariant(
-                $"{Tails(answers)}; {singles / fsyncs:0.0} reports an fsync; daemon on {used:0.00} processors")));
+                $"{Tails(answers)}; daemon on {used:0.00} processors")));
         foreach (int ranges in (int[])[1000, 10_000])
         {
             double rate = reports.Batches(2, ranges, time);

@@ -2,7 +2,6 @@
 using Holdfast.Core.Ledger;
 using Holdfast.Core.Queries;
 using Holdfast.Core.Records;
-using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Core.Delivery;
 
@@ -25,7 +24,7 @@ internal static class DeliveryRows
             WHERE d.party = ?1 AND d.instance = ?2 AND d.state IN (0, 2) ORDER BY d.sequence LIMIT ?3
             """,
             row => new DueDelivery(
-                row.GetInt64(18), row.IsDBNull(19) ? "" : row.GetString(19), LongAt(row, 20), row.GetInt32(21),
+                row.GetInt64(18), row.GetString(19), row.Int64At(20), (int)row.GetInt64(21),
                 names.ItemOf(NoticeRows.Of(row))),
             party, instance, (long)limit);
     }
@@ -140,6 +139,4 @@ internal static class DeliveryRows
                 AND (?2 IS NULL OR notice IN (SELECT number FROM notices WHERE failure = ?2))
             """,
             party, failure, isUnknownToo, session.Now);
-
-    private static long? LongAt(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
 }

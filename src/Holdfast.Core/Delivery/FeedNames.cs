@@ -25,7 +25,7 @@ internal sealed class FeedNames(LedgerSession session)
             filesystem = session.Row(
                 "SELECT type, uuid, metadata_uuid FROM instances WHERE id = ?1",
                 row => new FilesystemIdentity(
-                    row.GetString(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2)),
+                    row.GetString(0), row.GetString(1), row.StringAt(2)),
                 instance);
             _filesystems.Add(instance, filesystem);
         }

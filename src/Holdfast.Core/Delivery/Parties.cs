@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Core.Ledger;
 using Holdfast.Core.Records;
-using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Core.Delivery;
 
@@ -64,15 +63,15 @@ internal static class Parties
         return gone;
     }
 
-    private static Party Of(SqliteDataReader row) => new()
+    private static Party Of(LedgerRow row) => new()
     {
         Name = row.GetString(0),
         Kind = (PartyKind)row.GetInt64(1),
         Filter = new(
-            row.IsDBNull(2) ? null : row.GetFieldValue<byte[]>(2), row.IsDBNull(3) ? null : row.GetString(3),
-            row.IsDBNull(4) ? null : row.GetString(4), row.IsDBNull(5) ? null : row.GetString(5)),
+            row.BytesAt(2), row.StringAt(3),
+            row.StringAt(4), row.StringAt(5)),
         Cursor = row.GetInt64(6),
         LastSeen = LedgerSession.TimeOf(row.GetInt64(7)),
-        ExpireDays = row.IsDBNull(8) ? null : row.GetInt32(8),
+        ExpireDays = row.IsNull(8) ? null : (int)row.GetInt64(8),
     };
 }

@@ -145,7 +145,7 @@ internal sealed class Publisher(
     private static List<long> OverdueNumbers(LedgerSession session, long before)
     {
         List<(long Number, long? Instance)> overdue = session.Rows(
-            Overdue, row => (row.GetInt64(0), row.IsDBNull(1) ? (long?)null : row.GetInt64(1)), before);
+            Overdue, row => (row.GetInt64(0), row.Int64At(1)), before);
         List<long> numbers = [];
         foreach (IGrouping<long?, (long Number, long? Instance)> at in overdue.GroupBy(at => at.Instance))
         {
@@ -176,5 +176,5 @@ internal sealed class Publisher(
         "UPDATE notices SET state = 2, sequence = ?2, gap = ?3 WHERE number = ?1",
         number, Feed.NextSequence(session), gap);
 
-    private static long Number(Microsoft.Data.Sqlite.SqliteDataReader row) => row.GetInt64(0);
+    private static long Number(LedgerRow row) => row.GetInt64(0);
 }

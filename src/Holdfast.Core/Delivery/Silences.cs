@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Core.Ledger;
 using Holdfast.Core.Records;
-using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Core.Delivery;
 
@@ -38,10 +37,9 @@ internal static class Silences
         "SELECT name, path, fs, device, until, owner, note FROM silences WHERE until > ?1 ORDER BY name", Of,
             session.Now);
 
-    private static Silence Of(SqliteDataReader row) => new(
+    private static Silence Of(LedgerRow row) => new(
         row.GetString(0),
-        new(row.IsDBNull(1) ? null : row.GetFieldValue<byte[]>(1), row.IsDBNull(2) ? null
-            : row.GetString(2), null, null),
-        row.IsDBNull(3) ? null : row.GetInt64(3), LedgerSession.TimeOf(row.GetInt64(4)), row.GetString(5),
-        row.IsDBNull(6) ? null : row.GetString(6));
+        new(row.BytesAt(1), row.StringAt(2), null, null),
+        row.Int64At(3), LedgerSession.TimeOf(row.GetInt64(4)), row.GetString(5),
+        row.StringAt(6));
 }

@@ -2,7 +2,6 @@
 using Holdfast.Core.Ledger;
 using Holdfast.Core.Records;
 using Holdfast.Failures;
-using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Core.Holders;
 
@@ -82,19 +81,19 @@ internal static class HolderRows
                 holder.Name),
         };
 
-    private static Holder Of(SqliteDataReader row) => new()
+    private static Holder Of(LedgerRow row) => new()
     {
         Name = row.GetString(0),
         Epoch = row.GetInt64(1),
         State = (HolderState)row.GetInt64(2),
-        Instance = row.IsDBNull(3) ? null : row.GetInt64(3),
+        Instance = row.Int64At(3),
         Decisions = Unpack(row.GetInt64(4)),
         Lease = TimeSpan.FromTicks(row.GetInt64(5) * 10),
         LeaseEnds = LedgerSession.TimeOf(row.GetInt64(6)),
-        Filesystem = row.IsDBNull(7)
+        Filesystem = row.IsNull(7)
             ? null
-            : new(row.GetString(7), row.GetString(8), row.IsDBNull(9) ? null : row.GetString(9)),
-        CandidateOf = row.IsDBNull(10) ? null : row.GetInt64(10),
+            : new(row.GetString(7), row.GetString(8), row.StringAt(9)),
+        CandidateOf = row.Int64At(10),
         Ranges = [],
     };
 

@@ -64,8 +64,8 @@ internal static class InstanceRows
     internal static void Replace(LedgerSession session, long instance, long by) =>
         session.Execute("UPDATE instances SET replaced_by = ?2 WHERE id = ?1", instance, by);
 
-    private static Instance Of(Microsoft.Data.Sqlite.SqliteDataReader row) => new(
+    private static Instance Of(LedgerRow row) => new(
         row.GetInt64(0),
-        new(row.GetString(1), row.GetString(2), row.IsDBNull(3) ? null : row.GetString(3)),
-        row.IsDBNull(4) ? null : row.GetInt64(4));
+        new(row.GetString(1), row.GetString(2), row.StringAt(3)),
+        row.Int64At(4));
 }

@@ -12,7 +12,7 @@ internal static class DeviceRows
     {
         var known = session.Row(
             "SELECT id, name, size FROM devices WHERE identity = ?1",
-            row => new Known(row.GetInt64(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetInt64(2)),
+            row => new Known(row.GetInt64(0), row.GetString(1), row.Int64At(2)),
             device.Identity);
         if (known is null)
         {
@@ -34,7 +34,7 @@ internal static class DeviceRows
     internal static DeviceIdentity? Find(LedgerSession session, long number) => session.Row(
         "SELECT identity, stable, name, size FROM devices WHERE id = ?1",
         row => new DeviceIdentity(
-            row.GetString(0), row.GetInt64(1) != 0, row.GetString(2), row.IsDBNull(3) ? null : row.GetInt64(3)),
+            row.GetString(0), row.GetInt64(1) != 0, row.GetString(2), row.Int64At(3)),
         number);
 
     /// <summary>The number of a device that was heard of, by identity, else by the name it last had.</summary>

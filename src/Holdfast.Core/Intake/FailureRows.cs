@@ -2,7 +2,6 @@
 using Holdfast.Core.Ledger;
 using Holdfast.Core.Records;
 using Holdfast.Failures;
-using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Core.Intake;
 
@@ -57,7 +56,7 @@ internal static class FailureRows
             at.LastSeen), at.Count, at.Sources, at.MergedInto, at.IsSuperseded, at.Owner, at.Note,
         at.IsOpen, at.IsActive);
 
-    internal static Failure Of(SqliteDataReader row) => new()
+    internal static Failure Of(LedgerRow row) => new()
     {
         Id = IdAt(row, 0)!.Value,
         Revision = row.GetInt64(1),
@@ -66,17 +65,17 @@ internal static class FailureRows
         Kind = (FailureKind)row.GetInt64(5),
         Medium = (MediumState)row.GetInt64(6),
         Content = (ContentState)row.GetInt64(7),
-        Instance = row.IsDBNull(8) ? null : row.GetInt64(8),
+        Instance = row.Int64At(8),
         FirstSeen = LedgerSession.TimeOf(row.GetInt64(9)),
         LastSeen = LedgerSession.TimeOf(row.GetInt64(10)),
         Count = row.GetInt64(11),
         Sources = row.GetString(12),
         MergedInto = IdAt(row, 13),
         IsSuperseded = row.GetInt64(14) != 0,
-        Owner = row.IsDBNull(15) ? null : row.GetString(15),
-        Note = row.IsDBNull(16) ? null : row.GetString(16),
+        Owner = row.StringAt(15),
+        Note = row.StringAt(16),
     };
 
-    internal static Guid? IdAt(SqliteDataReader row, int column) =>
-        row.IsDBNull(column) ? null : new Guid(row.GetFieldValue<byte[]>(column), bigEndian: true);
+    internal static Guid? IdAt(LedgerRow row, int column) =>
+        row.IsNull(column) ? null : new Guid(row.GetBytes(column), bigEndian: true);
 }

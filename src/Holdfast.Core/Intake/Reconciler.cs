@@ -19,7 +19,7 @@ internal sealed class Reconciler(FailureIds ids)
     {
         ReportReceipt? known = session.Row(
             "SELECT seq, failures FROM reports WHERE key = ?1",
-            row => new ReportReceipt(row.GetInt64(0), true, Unpack(row.GetFieldValue<byte[]>(1))), report.Key);
+            row => new ReportReceipt(row.GetInt64(0), true, Unpack(row.GetBytes(1))), report.Key);
         if (known is not null) return known;
 
         long device = DeviceRows.NumberOf(session, report.Device);

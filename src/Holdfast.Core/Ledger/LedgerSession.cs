@@ -45,10 +45,10 @@ public sealed class LedgerSession : IDisposable
     public T? Scalar<T>(string sql, params ReadOnlySpan<object?> values) => Statement(sql).Scalar<T>(values);
 
     /// <summary>All rows, each made into a value; bounded by the statement's own LIMIT.</summary>
-    public List<T> Rows<T>(string sql, Func<SqliteDataReader, T> row, params ReadOnlySpan<object?> values) =>
+    public List<T> Rows<T>(string sql, Func<LedgerRow, T> row, params ReadOnlySpan<object?> values) =>
         Statement(sql).Rows(row, values);
 
-    public T? Row<T>(string sql, Func<SqliteDataReader, T> row, params ReadOnlySpan<object?> values)
+    public T? Row<T>(string sql, Func<LedgerRow, T> row, params ReadOnlySpan<object?> values)
         where T : class => Statement(sql).Row(row, values);
 
     public void Dispose()

@@ -46,7 +46,7 @@ public static class Retention
         bool isMore = rows == RowsMax;
         List<Guid> candidates = session.Rows(
             "SELECT id FROM failures WHERE NOT open AND id > ?1 ORDER BY id LIMIT ?2",
-            row => new Guid(row.GetFieldValue<byte[]>(0), bigEndian: true), after, (long)CandidatesMax);
+            row => new Guid(row.GetBytes(0), bigEndian: true), after, (long)CandidatesMax);
         var held = new HeldBack(session, before);
         int failures = 0;
         foreach (Guid id in candidates)
@@ -72,7 +72,7 @@ public static class Retention
         int rows = 0;
         List<(long Number, long? Sequence)> notices = session.Rows(
             "SELECT number, sequence FROM notices WHERE failure = ?1 ORDER BY number LIMIT ?2",
-            row => (row.GetInt64(0), row.IsDBNull(1) ? (long?)null : row.GetInt64(1)), id, (long)rowsMax);
+            row => (row.GetInt64(0), row.Int64At(1)), id, (long)rowsMax);
         foreach ((long number, long? sequence) in notices)
         {
             if (rows >= rowsMax) return (rows, false);

@@ -18,7 +18,7 @@ internal static class DeviceQueries
         FROM devices WHERE identity > ?1 ORDER BY identity LIMIT ?2
         """,
         row => new DeviceView(
-            new(row.GetString(0), row.GetInt64(1) != 0, row.GetString(2), row.IsDBNull(3) ? null : row.GetInt64(3)),
+            new(row.GetString(0), row.GetInt64(1) != 0, row.GetString(2), row.Int64At(3)),
             LedgerSession.TimeOf(row.GetInt64(4)), row.GetInt64(5) != 0),
         after, (long)limit);
 }

@@ -51,7 +51,7 @@ internal static class FailureQueries
             + " ORDER BY seq DESC LIMIT ?2",
             row => new HistoryEntry(
                 row.GetInt64(0), row.GetInt64(1), LedgerSession.TimeOf(row.GetInt64(2)), row.GetString(3),
-                row.GetString(4), new(row.GetInt64(5), row.GetInt64(6)), row.IsDBNull(7) ? null : row.GetString(7)),
+                row.GetString(4), new(row.GetInt64(5), row.GetInt64(6)), row.StringAt(7)),
             id, DetailRowsMax);
         List<Notice> notices = session.Rows(
             $"SELECT {NoticeRows.Columns} FROM notices WHERE failure = ?1 ORDER BY number DESC LIMIT ?2",
@@ -67,11 +67,11 @@ internal static class FailureQueries
                 Party = row.GetString(0),
                 Notice = row.GetInt64(1),
                 State = (DeliveryState)row.GetInt64(2),
-                Attempts = row.GetInt32(3),
-                NextAttempt = row.IsDBNull(4) ? null : LedgerSession.TimeOf(row.GetInt64(4)),
-                Reason = row.IsDBNull(5) ? null : row.GetString(5),
-                Rule = row.IsDBNull(6) ? null : row.GetString(6),
-                ConfigHash = row.IsDBNull(7) ? null : row.GetString(7),
+                Attempts = (int)row.GetInt64(3),
+                NextAttempt = row.IsNull(4) ? null : LedgerSession.TimeOf(row.GetInt64(4)),
+                Reason = row.StringAt(5),
+                Rule = row.StringAt(6),
+                ConfigHash = row.StringAt(7),
             },
             id, DetailRowsMax);
         history.Reverse();
@@ -108,6 +108,6 @@ internal static class FailureQueries
 
     private static FilesystemIdentity? FilesystemOf(LedgerSession session, long instance) => session.Row(
         "SELECT type, uuid, metadata_uuid FROM instances WHERE id = ?1",
-        row => new FilesystemIdentity(row.GetString(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2)),
+        row => new FilesystemIdentity(row.GetString(0), row.GetString(1), row.StringAt(2)),
         instance);
 }

@@ -2,7 +2,6 @@
 using Holdfast.Core.Intake;
 using Holdfast.Core.Ledger;
 using Holdfast.Core.Records;
-using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Core.Queries;
 
@@ -14,16 +13,16 @@ internal static class NoticeRows
         "number, sequence, failure, revision, cause, state, device, instance, offset, length, kind, medium, content,"
         + " time, replayed, complete, gap, impacts";
 
-    internal static Notice Of(SqliteDataReader row) => new()
+    internal static Notice Of(LedgerRow row) => new()
     {
         Number = row.GetInt64(0),
-        Sequence = row.IsDBNull(1) ? null : row.GetInt64(1),
+        Sequence = row.Int64At(1),
         Failure = FailureRows.IdAt(row, 2)!.Value,
         Revision = row.GetInt64(3),
         Cause = (NoticeCause)row.GetInt64(4),
         State = (NoticeState)row.GetInt64(5),
         Device = row.GetInt64(6),
-        Instance = row.IsDBNull(7) ? null : row.GetInt64(7),
+        Instance = row.Int64At(7),
         Range = new(row.GetInt64(8), row.GetInt64(9)),
         Kind = (FailureKind)row.GetInt64(10),
         Medium = (MediumState)row.GetInt64(11),
@@ -31,7 +30,7 @@ internal static class NoticeRows
         Time = LedgerSession.TimeOf(row.GetInt64(13)),
         IsReplayed = row.GetInt64(14) != 0,
         IsComplete = row.GetInt64(15) != 0,
-        Gap = row.IsDBNull(16) ? null : row.GetString(16),
-        Impacts = row.IsDBNull(17) ? default(ReadOnlyMemory<byte>) : row.GetFieldValue<byte[]>(17),
+        Gap = row.StringAt(16),
+        Impacts = row.IsNull(17) ? default(ReadOnlyMemory<byte>) : row.GetBytes(17),
     };
 }

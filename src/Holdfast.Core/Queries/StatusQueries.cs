@@ -36,6 +36,6 @@ internal static class StatusQueries
         "SELECT count(*) FROM deliveries WHERE state IN (7, 8) AND state = ?1", (long)state);
 
     /// <summary>Ranges up to 2^63 bytes long may add up to more than a number holds.</summary>
-    private static long Total(Microsoft.Data.Sqlite.SqliteDataReader row) =>
+    private static long Total(LedgerRow row) =>
         row.GetDouble(1) >= long.MaxValue ? long.MaxValue : (long)row.GetDouble(1);
 }
