@@ -21,9 +21,10 @@ public sealed record ImpactSubject(string Owner, string Severity, IReadOnlyList<
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray) return subjects;
             while (reader.Read() && reader.TokenType == JsonTokenType.StartObject) subjects.Add(Read(ref reader));
         }
-        catch (JsonException)
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException)
         {
-            // Impacts are written by us: a page that was torn is no reason to tell nobody.
+            // Impacts are written by us: a page that was torn, with values of other types, texts that are no UTF-8 or
+            // base64 that is none, is no reason to tell nobody.
         }
 
         return subjects;

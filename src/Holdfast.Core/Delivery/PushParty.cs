@@ -123,8 +123,7 @@ internal sealed class PushParty
         PolicyOutcome outcome = rule?.Policy switch
         {
             null => new(DeliveryState.Done, "no rule: it is in the party's feed"),
-            "ignore" => new(DeliveryState.Ignored, "the rule ignores it"),
-            "report" => new(DeliveryState.Done, "it is in the party's feed"),
+            { } word when NoEffectPolicy.Find(word) is { } settled => settled.Outcome,
             { } policy when !_services.Policies.ContainsKey(policy) =>
                 new(DeliveryState.Unsupported, $"there is no policy {policy} here"),
             _ => new(DeliveryState.Pending, null),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Unicode;
 using Holdfast.Contract;
 using Holdfast.Core.Records;
 
@@ -58,17 +59,27 @@ public static class Wire
                 $"not-durable/{notice.Time.UtcTicks}/{item.Device.Identity}/{notice.Range}");
     }
 
+    /// <summary>Null where the record is damaged: everything that is told would break at it.</summary>
     private static JsonElement? ImpactsOf(ReadOnlyMemory<byte> impacts)
     {
-        if (impacts.IsEmpty) return null;
+        // A document takes texts as they are, and says only when they are written out that they are none.
+        if (impacts.IsEmpty || !Utf8.IsValid(impacts.Span)) return null;
         try
         {
             using JsonDocument document = JsonDocument.Parse(impacts);
+            bool hasSurrogates = impacts.Span.IndexOf("\\ud"u8) >= 0 || impacts.Span.IndexOf("\\uD"u8) >= 0;
+            if (hasSurrogates) WriteOut(document);
             return document.RootElement.Clone();
         }
-        catch (JsonException)
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
             return null;
         }
+    }
+
+    private static void WriteOut(JsonDocument document)
+    {
+        using var nowhere = new Utf8JsonWriter(Stream.Null);
+        document.WriteTo(nowhere);
     }
 }

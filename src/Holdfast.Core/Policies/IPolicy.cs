@@ -25,7 +25,10 @@ public sealed record PolicyRequest(
     string Party, Rule Rule, IReadOnlyList<Notice> Notices, ReadOnlyMemory<byte> Payload, string Key);
 
 /// <summary>What came of an attempt.</summary>
-/// <param name="State">Done, Ignored, Unsupported, or Failed: then it is tried again if the effect allows it.</param>
+/// <param name="State">
+/// Done, Ignored, Unsupported, Dead (it will never succeed), Unknown (nobody can say), or Failed: then it is tried again
+/// if the effect allows it. One that may happen once only says Failed as long as nothing has happened (C7).
+/// </param>
 /// <param name="Detail">For the record: kept output, a status, a reason. At most 4 KiB are kept.</param>
 public sealed record PolicyOutcome(DeliveryState State, string? Detail);
 

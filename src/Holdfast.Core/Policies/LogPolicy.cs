@@ -18,13 +18,28 @@ public interface ILogSink
 public sealed class LogPolicy(ILogSink sink) : IPolicy
 {
     private const int Error = 3;
-    private const int Notice = 5;
+    private const int Notable = 5;
 
     public string Name => "log";
 
     public EffectKind Effect => EffectKind.Idempotent;
 
     public Task<PolicyOutcome> ApplyAsync(PolicyRequest request, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<PolicyOutcome>(cancellationToken);
+        try
+        {
+            return Task.FromResult(Write(request));
+        }
+        catch (IOException fault)
+        {
+            return Task.FromResult(new PolicyOutcome(DeliveryState.Failed, fault.Message));
+        }
+    }
+
+    public string Describe(Rule rule) => "write a line to the journal, or to standard error where there is none";
+
+    private PolicyOutcome Write(PolicyRequest request)
     {
         if (request.Notices.Count > 1)
         {
@@ -34,27 +49,22 @@ public sealed class LogPolicy(ILogSink sink) : IPolicy
                 new("HOLDFAST_RULE", request.Rule.Name), new("HOLDFAST_KEY", request.Key),
                 new("HOLDFAST_NOTICES", request.Notices.Count.ToString(CultureInfo.InvariantCulture)),
             ]);
-            return Task.FromResult(new PolicyOutcome(DeliveryState.Done, "one line for all"));
+            return new(DeliveryState.Done, "one line for all");
         }
 
-        foreach (Notice at in request.Notices)
-        {
-            int priority = at.Content is ContentState.Lost or ContentState.Unknown ? Error : Notice;
-            sink.Write(priority, Line(at),
-            [
-                new("HOLDFAST_FAILURE", $"{at.Failure}"), new("HOLDFAST_PARTY", request.Party),
-                new("HOLDFAST_RULE", request.Rule.Name), new("HOLDFAST_KEY", request.Key),
-                new("HOLDFAST_OFFSET", at.Range.Offset.ToString(CultureInfo.InvariantCulture)),
-                new("HOLDFAST_LENGTH", at.Range.Length.ToString(CultureInfo.InvariantCulture)),
-                new("HOLDFAST_MEDIUM", Words.Of(at.Medium)), new("HOLDFAST_CONTENT", Words.Of(at.Content)),
-                new("HOLDFAST_NOTICE", Encoding.UTF8.GetString(request.Payload.Span)),
-            ]);
-        }
-
-        return Task.FromResult(new PolicyOutcome(DeliveryState.Done, null));
+        Notice at = request.Notices[0];
+        int priority = at.Content is ContentState.Lost or ContentState.Unknown ? Error : Notable;
+        sink.Write(priority, Line(at),
+        [
+            new("HOLDFAST_FAILURE", $"{at.Failure}"), new("HOLDFAST_PARTY", request.Party),
+            new("HOLDFAST_RULE", request.Rule.Name), new("HOLDFAST_KEY", request.Key),
+            new("HOLDFAST_OFFSET", at.Range.Offset.ToString(CultureInfo.InvariantCulture)),
+            new("HOLDFAST_LENGTH", at.Range.Length.ToString(CultureInfo.InvariantCulture)),
+            new("HOLDFAST_MEDIUM", Words.Of(at.Medium)), new("HOLDFAST_CONTENT", Words.Of(at.Content)),
+            new("HOLDFAST_NOTICE", Encoding.UTF8.GetString(request.Payload.Span)),
+        ]);
+        return new(DeliveryState.Done, null);
     }
-
-    public string Describe(Rule rule) => "write a line to the journal, or to standard error where there is none";
 
     private static string Line(Notice at) => string.Create(
         CultureInfo.InvariantCulture,

@@ -20,6 +20,7 @@ public sealed class WebhookPolicy(HttpMessageHandler handler, TimeProvider time,
 {
     private const int AnswerMax = 1024;
     private const int SecretMax = 4096;
+    private const int IdMax = 200;
     private const string Base64Prefix = "whsec_";
     private const UnixFileMode ForOthers = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite;
 
@@ -69,8 +70,18 @@ public sealed class WebhookPolicy(HttpMessageHandler handler, TimeProvider time,
         return Convert.ToBase64String(signature.GetHashAndReset());
     }
 
-    /// <summary>Of the parts that are signed a full stop divides the first from the second: the id has none.</summary>
-    private static string IdOf(PolicyRequest request) => request.Key.Replace('.', '~');
+    /// <summary>
+    /// Of the parts that are signed a full stop divides the first from the second: the id has none. A key may hold what
+    /// a stranger called a device; what no header can carry is told by its hash.
+    /// </summary>
+    private static string IdOf(PolicyRequest request)
+    {
+        bool isPlain = request.Key.Length <= IdMax
+            && request.Key.All(at => char.IsAsciiLetterOrDigit(at) || "/.-_:+".Contains(at));
+        return isPlain
+            ? request.Key.Replace('.', '~')
+            : "sha256~" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(request.Key)));
+    }
 
     private async Task<HttpRequestMessage> MessageOfAsync(PolicyRequest request, CancellationToken cancellationToken)
     {

@@ -63,7 +63,7 @@ public sealed class CommandPolicy : IPolicy
         // All that is said before the start is a clean failure: nothing has happened.
         Account? account = Account.Find(rule.User);
         if (account is null) return new(DeliveryState.Failed, $"there is no user {rule.User}");
-        if (Obstacle(rule, account) is { } obstacle) return new(DeliveryState.Failed, obstacle);
+        if (ObstacleOf(rule, account) is { } obstacle) return new(DeliveryState.Failed, obstacle);
         List<byte[]> arguments = ArgumentsOf(request, account);
         if (arguments.Exists(argument => argument.Length >= ArgumentMax || argument.Contains((byte)0)))
         {
@@ -109,24 +109,38 @@ public sealed class CommandPolicy : IPolicy
 
     private static PolicyOutcome OutcomeOf(ChildEnd end, string output, TimeSpan? killedAfter)
     {
+        // It has begun: nothing of what follows may be taken for "nothing has happened yet" (C7).
         if (killedAfter is { } time)
         {
             string what = string.Create(CultureInfo.InvariantCulture, $"killed after {time.TotalSeconds:0.#} s");
-            return Failed(what, output);
+            return Ended(DeliveryState.Unknown, what, output);
         }
 
         if (!end.IsKnown) return new(DeliveryState.Unknown, "it has ended, and nobody knows how");
-        if (!end.HasExited) return Failed($"killed by signal {end.Status}", output);
+        if (!end.HasExited) return Ended(DeliveryState.Unknown, $"killed by signal {end.Status}", output);
         return end.Status switch
         {
             0 => new(DeliveryState.Done, output),
-            CannotRun or NoProgram => Failed($"exit status {end.Status}, as of a program that cannot be run", output),
-            _ => Failed($"exit status {end.Status}", output),
+            CannotRun or NoProgram => Ended(
+                DeliveryState.Dead, $"exit status {end.Status}, as of a program that cannot be run", output),
+            _ => Ended(DeliveryState.Dead, $"exit status {end.Status}", output),
         };
     }
 
-    private static PolicyOutcome Failed(string what, string output) =>
-        new(DeliveryState.Failed, output.Length == 0 ? what : $"{what}: {output}");
+    private static PolicyOutcome Ended(DeliveryState state, string what, string output) =>
+        new(state, output.Length == 0 ? what : $"{what}: {output}");
+
+    private static string? ObstacleOf(Rule rule, Account account)
+    {
+        try
+        {
+            return Obstacle(rule, account);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return $"{rule.Command[0]} cannot be looked at";
+        }
+    }
 
     private static string? Obstacle(Rule rule, Account account)
     {

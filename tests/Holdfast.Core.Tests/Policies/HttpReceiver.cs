@@ -10,7 +10,7 @@ namespace Holdfast.Core.Tests.Policies;
 internal sealed record ReceivedRequest(string Line, IReadOnlyDictionary<string, string> Headers, byte[] Body);
 
 /// <summary>A web server for one answer a connection, so simple that it can answer wrongly.</summary>
-internal sealed class HttpReceiver : IAsyncDisposable
+internal sealed class HttpReceiver : IAsyncDisposable, IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
@@ -31,6 +31,13 @@ internal sealed class HttpReceiver : IAsyncDisposable
     internal List<ReceivedRequest> Received { get; } = [];
 
     internal Uri Url => new($"http://{_listener.LocalEndpoint}/hook?token=t0ken");
+
+    /// <summary>Stops without waiting for the end.</summary>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _listener.Dispose();
+    }
 
     public async ValueTask DisposeAsync()
     {

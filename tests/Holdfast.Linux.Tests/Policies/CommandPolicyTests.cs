@@ -101,7 +101,7 @@ public sealed class CommandPolicyTests : IDisposable
     public async Task Output_is_bounded_and_made_plain()
     {
         PolicyOutcome flood = await RunAsync(["/bin/sh", "-c", "head -c 50000000 /dev/zero; echo end >&2; exit 3"]);
-        Assert.Equal(DeliveryState.Failed, flood.State);
+        Assert.Equal(DeliveryState.Dead, flood.State);
         Assert.StartsWith("exit status 3: \\x00\\x00", flood.Detail, StringComparison.Ordinal);
         Assert.InRange(Encoding.UTF8.GetByteCount(flood.Detail!), 4000, PlainText.BytesMax + 16);
 
@@ -125,7 +125,7 @@ public sealed class CommandPolicyTests : IDisposable
         Assert.True(IsAlive(grandchild));
         await limit.CancelAsync();
         PolicyOutcome outcome = await running;
-        Assert.Equal(DeliveryState.Failed, outcome.State);
+        Assert.Equal(DeliveryState.Unknown, outcome.State);
         Assert.StartsWith("killed after ", outcome.Detail, StringComparison.Ordinal);
         await UntilDeadAsync(grandchild);
     }
@@ -161,7 +161,7 @@ public sealed class CommandPolicyTests : IDisposable
         Assert.Equal("killed by signal 11", (await RunAsync(["/bin/sh", "-c", "kill -SEGV $$"])).Detail);
     }
 
-    /// <summary>C7: what never started is a clean failure, not an unknown outcome.</summary>
+    /// <summary>C7: what never started is a clean failure, not an unknown outcome; what may have started is none.</summary>
     [RootFact]
     public async Task What_cannot_start_fails_cleanly()
     {
@@ -176,7 +176,7 @@ public sealed class CommandPolicyTests : IDisposable
         File.SetUnixFileMode(text, (UnixFileMode)0x1ff);
         await File.WriteAllTextAsync(text, "#!/no/such/interpreter\n");
         PolicyOutcome outcome = await RunAsync([text]);
-        Assert.Equal(DeliveryState.Failed, outcome.State);
+        Assert.Equal(DeliveryState.Dead, outcome.State);
         Assert.StartsWith(
             "exit status 127, as of a program that cannot be run", outcome.Detail, StringComparison.Ordinal);
         Assert.Contains(

@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Buffers.Binary;
-using System.Net.Sockets;
-using System.Text;
 using Holdfast.Linux.Policies;
 
 namespace Holdfast.Linux.Tests.Policies;
@@ -19,30 +16,30 @@ public sealed class JournalSinkTests : IDisposable
     [Fact]
     public void Fields_arrive_as_they_were_given()
     {
-        using Socket journal = Listen();
+        using JournalDouble journal = Listen();
         Sink().Write(3, "a line\nPRIORITY=0", [new("HOLDFAST_FAILURE", "id"), new("HOLDFAST_PATH", "a\nMESSAGE=x\n")]);
         Assert.Equal(
             [
                 ("PRIORITY", "3"), ("SYSLOG_IDENTIFIER", "holdfastd"), ("MESSAGE", "a line\nPRIORITY=0"),
                 ("HOLDFAST_FAILURE", "id"), ("HOLDFAST_PATH", "a\nMESSAGE=x\n"),
             ],
-            Receive(journal));
+            journal.Receive());
     }
 
     [Fact]
     public void What_is_too_long_is_left_out()
     {
-        using Socket journal = Listen();
+        using JournalDouble journal = Listen();
         var value = new string('x', 60_000);
         Sink().Write(3, "line", [.. Enumerable.Range(0, 20).Select(i => KeyValuePair.Create($"F{i}", value))]);
-        Assert.Equal(["PRIORITY", "SYSLOG_IDENTIFIER", "MESSAGE"], Receive(journal).Select(field => field.Name));
+        Assert.Equal(["PRIORITY", "SYSLOG_IDENTIFIER", "MESSAGE"], journal.Receive().Select(field => field.Name));
     }
 
     /// <summary>C11: a journal that reads nothing is an error, not a wait.</summary>
     [Fact]
     public void A_hung_journal_holds_nobody_up()
     {
-        using Socket journal = Listen();
+        using JournalDouble journal = Listen();
         JournalSink sink = Sink();
         Assert.Throws<IOException>(() =>
         {
@@ -67,30 +64,5 @@ public sealed class JournalSinkTests : IDisposable
 
     private JournalSink Sink() => new(SocketPath, TextWriter.Null);
 
-    private Socket Listen()
-    {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-        socket.Bind(new UnixDomainSocketEndPoint(SocketPath));
-        return socket;
-    }
-
-    private static List<(string Name, string Value)> Receive(Socket journal)
-    {
-        byte[] buffer = new byte[1 << 20];
-        ReadOnlySpan<byte> rest = buffer.AsSpan(0, journal.Receive(buffer));
-        var fields = new List<(string, string)>();
-        while (!rest.IsEmpty)
-        {
-            int end = rest.IndexOf((byte)'\n');
-            string name = Encoding.ASCII.GetString(rest[..end]);
-            rest = rest[(end + 1)..];
-            int length = (int)BinaryPrimitives.ReadUInt64LittleEndian(rest);
-            rest = rest[sizeof(ulong)..];
-            fields.Add((name, Encoding.UTF8.GetString(rest[..length])));
-            Assert.Equal((byte)'\n', rest[length]);
-            rest = rest[(length + 1)..];
-        }
-
-        return fields;
-    }
+    private JournalDouble Listen() => new(SocketPath);
 }
