@@ -26,8 +26,8 @@ public sealed record PolicyRequest(
 
 /// <summary>What came of an attempt.</summary>
 /// <param name="State">
-/// Done, Ignored, Unsupported, Dead (it will never succeed), Unknown (nobody can say), or Failed: then it is tried again
-/// if the effect allows it. One that may happen once only says Failed as long as nothing has happened (C7).
+/// Done, Ignored, Unsupported, Dead (it will never succeed), Unknown (nobody can say), or Failed: then it is tried
+/// again if the effect allows it. One that may happen once only says Failed as long as nothing has happened (C7).
 /// </param>
 /// <param name="Detail">For the record: kept output, a status, a reason. At most 4 KiB are kept.</param>
 public sealed record PolicyOutcome(DeliveryState State, string? Detail);

@@ -22,7 +22,8 @@ public sealed class NoEffectPolicy : IPolicy
         "ignore", new(DeliveryState.Ignored, "the rule ignores it"), "nothing: the rule ignores it");
 
     public static NoEffectPolicy Report { get; } = new(
-        "report", new(DeliveryState.Done, "it is in the party's feed"), "nothing more than to stand in the party's feed");
+        "report", new(DeliveryState.Done, "it is in the party's feed"),
+        "nothing more than to stand in the party's feed");
 
     public string Name { get; }
 

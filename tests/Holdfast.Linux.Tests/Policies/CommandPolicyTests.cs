@@ -161,7 +161,7 @@ public sealed class CommandPolicyTests : IDisposable
         Assert.Equal("killed by signal 11", (await RunAsync(["/bin/sh", "-c", "kill -SEGV $$"])).Detail);
     }
 
-    /// <summary>C7: what never started is a clean failure, not an unknown outcome; what may have started is none.</summary>
+    /// <summary>C7: what never started is a clean failure; what may have started is none.</summary>
     [RootFact]
     public async Task What_cannot_start_fails_cleanly()
     {

@@ -10,7 +10,7 @@ using Holdfast.Failures;
 
 namespace Holdfast.Testing.Policies;
 
-/// <summary>Requests as the engine makes them: ordinary ones, and what hostile names and damaged records make.</summary>
+/// <summary>Requests as the engine makes them: ordinary ones, and of hostile names and damaged records.</summary>
 public static class PolicyRequests
 {
     private const int DigestMax = 1000;
