@@ -17,8 +17,11 @@ internal sealed class DeliveryLoad(BenchDaemon daemon, ReportLoad reports)
 
     private readonly ConcurrentDictionary<long, long> _heard = new();
 
-    internal async Task<(double PerSecond, Latencies Latencies)> MeasureAsync(int perSecond, TimeSpan time)
+    /// <param name="warm">Before that nothing is measured: both programs are still being compiled.</param>
+    internal async Task<(double PerSecond, Latencies Latencies)> MeasureAsync(
+        int perSecond, TimeSpan warm, TimeSpan time)
     {
+        time += warm;
         using var client = new DaemonClient(daemon.Socket);
         await client.PutPartyAsync(Party, new PartyRequest());
         using var stop = new CancellationTokenSource();
@@ -26,6 +29,7 @@ internal sealed class DeliveryLoad(BenchDaemon daemon, ReportLoad reports)
             () => ListenAsync(client, stop.Token), stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default)
             .Unwrap();
         var sent = new ConcurrentDictionary<long, long>();
+        long began = Stopwatch.GetTimestamp();
         var watch = Stopwatch.StartNew();
         Thread[] threads = [.. Enumerable.Range(0, Clients).Select(
             number => new Thread(() => SendPaced(number, perSecond, time, watch, sent)))];
@@ -40,7 +44,12 @@ internal sealed class DeliveryLoad(BenchDaemon daemon, ReportLoad reports)
         await stop.CancelAsync();
         await listening;
         var latencies = new Latencies();
-        foreach ((long offset, long at) in sent) latencies.Between(at, _heard[offset]);
+        long from = began + (long)(warm.TotalSeconds * Stopwatch.Frequency);
+        foreach ((long offset, long at) in sent)
+        {
+            if (at >= from) latencies.Between(at, _heard[offset]);
+        }
+
         return (rate, latencies);
     }
 
