@@ -18,6 +18,8 @@ internal sealed class LedgerDatabase : IDisposable
         // Nobody reads SQLite's count of its memory, and every allocation of every connection would wait for its lock.
         SQLitePCL.Batteries_V2.Init();
         _ = SQLitePCL.raw.sqlite3_config(SqliteConfigMemoryStatus, 0);
+        // No connection is used by two threads at a time: none needs a lock around each call.
+        _ = SQLitePCL.raw.sqlite3_config(SqliteConfigMultiThread);
     }
 
     private LedgerDatabase(SqliteConnection connection, string connectionString)
@@ -26,7 +28,8 @@ internal sealed class LedgerDatabase : IDisposable
         ConnectionString = connectionString;
     }
 
-    /// <summary>SQLITE_CONFIG_MEMSTATUS of sqlite3.h.</summary>
+    // SQLITE_CONFIG_MULTITHREAD and SQLITE_CONFIG_MEMSTATUS of sqlite3.h.
+    private const int SqliteConfigMultiThread = 2;
     private const int SqliteConfigMemoryStatus = 9;
 
     internal SqliteConnection Connection { get; }
