@@ -109,9 +109,17 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
     public Task<FailurePage> ListAsync(FailureQuery query, CancellationToken cancellationToken) =>
         Ledger.ReadAsync(session => FailureQueries.Page(session, query), cancellationToken);
 
-    /// <summary>Null where there is no such failure.</summary>
-    public Task<FailureDetail?> ShowAsync(Guid id, CancellationToken cancellationToken) =>
-        Ledger.ReadAsync(session => FailureQueries.Detail(session, id), cancellationToken);
+    /// <summary>
+    /// Null where there is no such failure. One that is open is resolved again first, where its filesystem can be asked
+    /// and answers soon (C12).
+    /// </summary>
+    public async Task<FailureDetail?> ShowAsync(Guid id, CancellationToken cancellationToken)
+    {
+        FailureDetail? known = await Ledger.ReadAsync(session => FailureQueries.Detail(session, id), cancellationToken);
+        if (known?.View.Failure is not { IsOpen: true, Instance: { } instance }) return known;
+        await _publisher.AskAgainAsync(instance, id);
+        return await Ledger.ReadAsync(session => FailureQueries.Detail(session, id), cancellationToken);
+    }
 
     /// <summary>The ledger's number of a device by identity, else by name; null where it was never heard of.</summary>
     public Task<long?> FindDeviceAsync(string identityOrName, CancellationToken cancellationToken) =>

@@ -8,8 +8,8 @@ using Holdfast.Failures;
 namespace Holdfast.Core.Delivery;
 
 /// <summary>
-/// Resolves and publishes the notices of one filesystem instance, in order. Each instance has its own lane, so that one
-/// that hangs holds up nobody else (C11).
+/// Resolves and publishes the notices of one filesystem instance, in order, and resolves again what is open. Each
+/// instance has its own lane, so that one that hangs holds up nobody else (C11).
 /// </summary>
 internal sealed class InstanceLane : IAsyncDisposable
 {
@@ -17,12 +17,10 @@ internal sealed class InstanceLane : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly PublisherOptions _options;
     private readonly FeedListeners _listeners;
-    private readonly ResolverPool _resolvers;
+    private readonly InstanceQuestions _questions;
+    private readonly AgainSchedule _again;
     private readonly long _instance;
-    private readonly LeftBehind _left;
     private readonly Signal _signal = new();
-    private DateTimeOffset _restUntil;
-    private string? _restWhy;
 
     internal InstanceLane(
         FailureLedger ledger, IResolverSource resolvers, TimeProvider time, PublisherOptions options,
@@ -33,11 +31,21 @@ internal sealed class InstanceLane : IAsyncDisposable
         _options = options;
         _listeners = listeners;
         _instance = instance;
-        _left = new(options.LeftBehindMax);
-        _resolvers = new(resolvers, time, options.ResolveTimeMax, _left);
+        _questions = new(resolvers, time, options);
+        _again = new(time, options);
     }
 
     internal void Wake() => _signal.Raise();
+
+    /// <summary>
+    /// Has one failure resolved again; ends when that is done, or cannot be. Whoever waits has a limit of their own.
+    /// </summary>
+    internal Task AskAgainAsync(Guid failure)
+    {
+        Task done = _again.Ask(failure);
+        _signal.Raise();
+        return done;
+    }
 
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -50,7 +58,8 @@ internal sealed class InstanceLane : IAsyncDisposable
             {
                 if (isUnsure) _listeners.Wake();
                 isUnsure = false;
-                if (!await PublishSomeAsync(cancellationToken)) await RestAsync(cancellationToken);
+                if (await PublishSomeAsync(cancellationToken)) continue;
+                if (!await AskAgainAsync(cancellationToken)) await RestAsync(cancellationToken);
             }
             catch (Exception) when (!cancellationToken.IsCancellationRequested)
             {
@@ -61,18 +70,21 @@ internal sealed class InstanceLane : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _resolvers.DisposeAsync();
+    public ValueTask DisposeAsync() => _questions.DisposeAsync();
 
     /// <summary>A filesystem that nobody asks about is let go: its holder may want to be alone with it.</summary>
     private async Task RestAsync(CancellationToken cancellationToken)
     {
-        if (_resolvers.IsOpen)
+        TimeSpan untilRound = _again.UntilNext();
+        if (_questions.IsOpen)
         {
-            if (await _signal.WaitAsync(_options.CloseAfter, _time, cancellationToken)) return;
-            await _resolvers.CloseAsync();
+            TimeSpan rest = untilRound < _options.CloseAfter ? untilRound : _options.CloseAfter;
+            if (await _signal.WaitAsync(rest, _time, cancellationToken) || rest == untilRound) return;
+            await _questions.CloseAsync();
+            untilRound = _again.UntilNext();
         }
 
-        await _signal.WaitAsync(cancellationToken);
+        await _signal.WaitAsync(untilRound, _time, cancellationToken);
     }
 
     /// <returns>Whether there was anything to do.</returns>
@@ -81,15 +93,24 @@ internal sealed class InstanceLane : IAsyncDisposable
         (List<Notice> notices, Holder? holder, Dictionary<long, ByteRangeSet> bad) = await _ledger.ReadAsync(
             Ask, cancellationToken);
         if (notices.Count == 0) return false;
-        List<ResolvedRange> resolved = await ResolveAsync(notices, holder, bad, cancellationToken);
-        await _ledger.WriteAsync(
-            session =>
-            {
-                for (int i = 0; i < notices.Count; i++) Publish(session, notices[i], resolved[i]);
-                return true;
-            },
-            cancellationToken);
-        _listeners.Wake();
+        (ResolvedRange? Answer, string? Why)[] answers = await _questions.AskAsync(
+            [.. notices.Select(notice => (notice.Device, notice.Range))], holder, bad, cancellationToken);
+        // What was published with a gap because nothing answered is asked again before long.
+        if (Array.Exists(answers, at => at.Answer is null)) _again.Soon();
+        for (int from = 0; from < notices.Count; from += _options.WriteMax)
+        {
+            int first = from;
+            int end = Math.Min(notices.Count, from + _options.WriteMax);
+            await _ledger.WriteAsync(
+                session =>
+                {
+                    for (int i = first; i < end; i++) Publish(session, notices[i], answers[i]);
+                    return true;
+                },
+                cancellationToken);
+            _listeners.Wake();
+        }
+
         return true;
     }
 
@@ -97,88 +118,77 @@ internal sealed class InstanceLane : IAsyncDisposable
     {
         List<Notice> notices = session.Rows(
             $"SELECT {NoticeRows.Columns} FROM notices WHERE state = 1 AND instance = ?1 ORDER BY number LIMIT ?2",
-            NoticeRows.Of, _instance, (long)_options.BatchMax);
-        var bad = new Dictionary<long, ByteRangeSet>();
-        foreach (long device in notices.Select(notice => notice.Device).Distinct())
-        {
-            bad.Add(device, FailureQueries.KnownBad(session, device));
-        }
-
-        return (notices, notices.Count == 0 ? null : HolderRows.OfInstance(session, _instance), bad);
+            NoticeRows.Of, _instance, _options.BatchMax);
+        return (
+            notices, notices.Count == 0 ? null : HolderRows.OfInstance(session, _instance),
+            KnownBad(session, notices.Select(notice => notice.Device)));
     }
 
-    private async Task<List<ResolvedRange>> ResolveAsync(
-        List<Notice> notices, Holder? holder, Dictionary<long, ByteRangeSet> bad, CancellationToken cancellationToken)
+    /// <returns>Whether there was anything to do.</returns>
+    private async Task<bool> AskAgainAsync(CancellationToken cancellationToken)
     {
-        var resolved = new ResolvedRange[notices.Count];
-        string? gap = holder is null ? "the filesystem has no holder now"
-            : _time.GetUtcNow() < _restUntil ? _restWhy
-            : _left.IsFull ? "what the filesystem was asked before still hangs" : null;
-        IRangeResolver? resolver = null;
-        if (gap is null)
+        if (_again.IsIdle) return false;
+        Guid? wanted = _again.Wanted;
+        Guid after = _again.After;
+        (List<AgainQuestion> questions, Guid? next, Holder? holder, Dictionary<long, ByteRangeSet> bad) =
+            await _ledger.ReadAsync(session => AskAgain(session, wanted, after), cancellationToken);
+        if (holder is null)
         {
-            (resolver, gap) = await TryAsync(
-                () => _resolvers.GetAsync(RecoveredHolder.From(holder!), cancellationToken),
-                _options.ResolveTimeMax * 3, cancellationToken);
-            gap ??= resolver is null ? $"nobody can read this filesystem while it is {holder!.State}" : null;
+            _again.Unheld(wanted);
+            return true;
         }
 
-        foreach (IGrouping<long, int> device in Enumerable.Range(0, notices.Count).GroupBy(i => notices[i].Device))
+        // A round sees the filesystem as it is now, and not as it was when it was last opened.
+        if (wanted is null && after == Guid.Empty && questions.Count > 0) await _questions.CloseAsync();
+        bool isAnswered = true;
+        if (questions.Count > 0)
         {
-            int[] indexes = [.. device];
-            IReadOnlyList<ResolvedRange>? answers = null;
-            string? why = gap;
-            if (resolver is not null && gap is null)
-            {
-                ByteRange[] ranges = [.. indexes.Select(i => notices[i].Range)];
-                (answers, why) = await TryAsync(
-                    () => resolver.ResolveAsync(device.Key, ranges, bad[device.Key], cancellationToken)!,
-                    _options.ResolveTimeMax, cancellationToken);
-                if (why is null && answers?.Count != indexes.Length) (answers, why) = (
-                    null, "the answer was incomplete");
-                gap = why;
-            }
-
-            for (int i = 0; i < indexes.Length; i++)
-            {
-                resolved[indexes[i]] = answers?[i] ?? new ResolvedRange(default, false, why);
-            }
+            (ResolvedRange? Answer, string? Why)[] answers = await _questions.AskAsync(
+                [.. questions.Select(at => (at.Failure.Device, at.Range))], holder, bad, cancellationToken);
+            isAnswered = !Array.Exists(answers, at => at.Answer is null);
+            bool isTold = await _ledger.WriteAsync(session => Tell(session, questions, answers), cancellationToken);
+            if (isTold) _listeners.Wake();
         }
 
-        return [.. resolved];
+        _again.Done(wanted, next, isAnswered);
+        return true;
     }
 
-    /// <summary>Asks with a time limit; who fails or hangs is left in peace for a while.</summary>
-    private async Task<(T? Answer, string? Gap)> TryAsync<T>(
-        Func<Task<T?>> ask, TimeSpan atMost, CancellationToken cancellationToken)
-        where T : class
+    private (List<AgainQuestion> Questions, Guid? Next, Holder? Holder, Dictionary<long, ByteRangeSet> Bad) AskAgain(
+        LedgerSession session, Guid? wanted, Guid after)
     {
-        Task<T?>? asked = null;
-        try
-        {
-            asked = ask();
-            return (await asked.WaitAsync(atMost, _time, cancellationToken), null);
-        }
-        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
-        {
-            if (asked is { IsCompleted: false }) _left.Add(asked);
-            _restWhy = fault is TimeoutException
-                ? $"the filesystem did not answer within {_options.ResolveTimeMax.TotalSeconds:0} s"
-                : $"the filesystem could not be asked: {fault.Message}";
-            _restUntil = _time.GetUtcNow() + _options.ResolveTimeMax;
-            await _resolvers.CloseAsync();
-            return (null, _restWhy);
-        }
+        Holder? holder = HolderRows.OfInstance(session, _instance);
+        if (holder is null || RecoveredHolder.From(holder) is null) return ([], null, null, []);
+        (List<AgainQuestion> questions, Guid? next) = wanted is { } failure
+            ? (AnswerAgain.Of(session, _instance, failure), null)
+            : AnswerAgain.Page(session, _instance, after, _options.BatchMax);
+        return (questions, next, holder, KnownBad(session, questions.Select(at => at.Failure.Device)));
     }
 
-    private static void Publish(LedgerSession session, Notice notice, ResolvedRange resolved)
+    private static bool Tell(
+        LedgerSession session, List<AgainQuestion> questions, (ResolvedRange? Answer, string? Why)[] answers)
+    {
+        bool isTold = false;
+        for (int i = 0; i < questions.Count; i++)
+        {
+            if (answers[i].Answer is { } answer) isTold |= AnswerAgain.Tell(session, questions[i], answer);
+        }
+
+        return isTold;
+    }
+
+    private static Dictionary<long, ByteRangeSet> KnownBad(LedgerSession session, IEnumerable<long> devices) =>
+        devices.Distinct().ToDictionary(device => device, device => FailureQueries.KnownBad(session, device));
+
+    private static void Publish(LedgerSession session, Notice notice, (ResolvedRange? Answer, string? Why) resolved)
     {
         // Another filesystem may have taken its place meanwhile: then it is superseded, and stays so.
         bool isReady = session.Scalar<long>("SELECT state FROM notices WHERE number = ?1", notice.Number) == 1;
         if (!isReady) return;
+        ResolvedRange answer = resolved.Answer ?? new(default, false, resolved.Why);
         session.Execute(
             "UPDATE notices SET state = 2, sequence = ?2, impacts = ?3, complete = ?4, gap = ?5 WHERE number = ?1",
-            notice.Number, Feed.NextSequence(session), resolved.Impacts.IsEmpty ? null : resolved.Impacts.ToArray(),
-            resolved.IsComplete, resolved.Gap);
+            notice.Number, Feed.NextSequence(session), answer.Impacts.IsEmpty ? null : answer.Impacts.ToArray(),
+            answer.IsComplete, answer.Gap);
     }
 }

@@ -39,6 +39,22 @@ internal sealed class Publisher(
     /// <summary>Something may have become ready.</summary>
     internal void Wake() => _signal.Raise();
 
+    /// <summary>Has an open failure resolved again for somebody who looks at it; waits for that, but not long.</summary>
+    internal async Task AskAgainAsync(long instance, Guid failure)
+    {
+        InstanceLane? lane;
+        lock (_lanes) lane = _lanes.TryGetValue(instance, out (InstanceLane Lane, Task) at) ? at.Lane : null;
+        if (lane is null) return;
+        try
+        {
+            await lane.AskAgainAsync(failure).WaitAsync(options.AgainWaitMax, time);
+        }
+        catch (TimeoutException)
+        {
+            // What was said last is in the ledger.
+        }
+    }
+
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -75,20 +91,28 @@ internal sealed class Publisher(
 
     private async Task StartLanesAsync(CancellationToken cancellationToken)
     {
-        foreach (long instance in await ledger.ReadAsync(ReadyInstances, cancellationToken))
-        {
-            if (!_lanes.TryGetValue(instance, out (InstanceLane Lane, Task Running) at))
-            {
-                var lane = new InstanceLane(ledger, resolvers, time, options, listeners, instance);
-                at = (lane, lane.RunAsync(cancellationToken));
-                _lanes.Add(instance, at);
-            }
-
-            at.Lane.Wake();
-        }
+        (List<long> ready, List<long> held) = await ledger.ReadAsync(
+            session => (ReadyInstances(session), HeldInstances(session)), cancellationToken);
+        foreach (long instance in held) LaneOf(instance, cancellationToken);
+        foreach (long instance in ready) LaneOf(instance, cancellationToken).Wake();
 
         await PublishUnheldAsync(cancellationToken);
     }
+
+    private InstanceLane LaneOf(long instance, CancellationToken cancellationToken)
+    {
+        lock (_lanes)
+        {
+            if (_lanes.TryGetValue(instance, out (InstanceLane Lane, Task Running) known)) return known.Lane;
+            var lane = new InstanceLane(ledger, resolvers, time, options, listeners, instance);
+            _lanes.Add(instance, (lane, lane.RunAsync(cancellationToken)));
+            return lane;
+        }
+    }
+
+    /// <summary>Those that can be asked: what is open of them is resolved again now and then.</summary>
+    private static List<long> HeldInstances(LedgerSession session) => session.Rows(
+        "SELECT instance FROM claims WHERE instance IS NOT NULL AND state IN (3, 4) ORDER BY instance", Number);
 
     /// <summary>From one instance to the next by the index, however many notices each has.</summary>
     private static List<long> ReadyInstances(LedgerSession session)
