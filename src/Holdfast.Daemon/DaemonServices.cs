@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics;
 using System.Globalization;
 using Holdfast.Core;
 using Holdfast.Core.Configuration;
@@ -12,12 +13,14 @@ internal sealed record DaemonServices(
     Notifier Notifier, DaemonConfiguration Configuration, Func<string, DeviceIdentity?> FindDevice,
     Counters Counters, DateTimeOffset Started, string Version, CancellationToken Stopping)
 {
+    private static readonly TimeSpan CountEvery = TimeSpan.FromMinutes(1);
+    private (long Commits, Stopwatch Age)? _counted;
     private NotifierStatus _lastStatus = new(0, 0, 0, 0, 0, 0, 0, 0, null, 0, 0);
 
     /// <summary>What does not work as it should, found by the daemon's own checks.</summary>
     internal Degradations Degradations { get; } = new();
 
-    /// <summary>As it was when somebody last asked; the supervisor does every few seconds.</summary>
+    /// <summary>As it was when somebody last asked; the supervisor does once a minute while it changes.</summary>
     internal NotifierStatus LastStatus => Volatile.Read(ref _lastStatus);
 
     internal async Task<NotifierStatus> StatusAsync(CancellationToken cancellationToken)
@@ -25,6 +28,20 @@ internal sealed record DaemonServices(
         NotifierStatus status = await Notifier.StatusAsync(cancellationToken);
         Volatile.Write(ref _lastStatus, status);
         return status;
+    }
+
+    /// <summary>
+    /// The ledger answers; how things stand is counted again only now and then, and where something was written since:
+    /// with a million open failures that takes a while.
+    /// </summary>
+    internal async Task<NotifierStatus> StatusOfLateAsync(CancellationToken cancellationToken)
+    {
+        await Notifier.AnswerAsync(cancellationToken);
+        long commits = Notifier.Ledger.Commits;
+        bool isFresh = _counted is { } at && (commits == at.Commits || at.Age.Elapsed < CountEvery);
+        if (isFresh) return LastStatus;
+        _counted = (commits, Stopwatch.StartNew());
+        return await StatusAsync(cancellationToken);
     }
 
     /// <summary>Everything that does not work as it should, in words.</summary>

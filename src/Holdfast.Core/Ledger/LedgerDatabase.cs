@@ -32,6 +32,9 @@ internal sealed class LedgerDatabase : IDisposable
     private const int SqliteConfigMultiThread = 2;
     private const int SqliteConfigMemoryStatus = 9;
 
+    /// <summary>3.50.4: what the ledger is tested with; as sqlite3_libversion_number() has it.</summary>
+    internal const int SqliteVersionMin = 3_050_004;
+
     internal SqliteConnection Connection { get; }
 
     internal string ConnectionString { get; }
@@ -86,6 +89,20 @@ internal sealed class LedgerDatabase : IDisposable
     }
 
     private void SetUp()
+    {
+        int version = SQLitePCL.raw.sqlite3_libversion_number();
+        if (version < SqliteVersionMin)
+        {
+            throw new LedgerUnavailableException(
+                $"SQLite {SQLitePCL.raw.sqlite3_libversion().utf8_to_string()} is older than the ledger needs");
+        }
+
+        SetUpSchema();
+        // Anything less, and what was accepted may be gone after a power failure (C1).
+        if (Ask("PRAGMA synchronous") != "2") throw new LedgerUnavailableException("SQLite refuses synchronous = FULL");
+    }
+
+    private void SetUpSchema()
     {
         long tables = long.Parse(Ask("SELECT count(*) FROM sqlite_master"), CultureInfo.InvariantCulture);
         int application = int.Parse(Ask("PRAGMA application_id"), CultureInfo.InvariantCulture);

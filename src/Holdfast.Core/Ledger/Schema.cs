@@ -94,7 +94,8 @@ internal static class Schema
             owner TEXT,
             note TEXT) WITHOUT ROWID;
         CREATE UNIQUE INDEX failures_active ON failures (device, kind, offset) WHERE active;
-        CREATE INDEX failures_open ON failures (id) WHERE open;
+        -- With the length, so that what is open is counted and added up from the index alone.
+        CREATE INDEX failures_open ON failures (id, length, open) WHERE open;
         CREATE INDEX failures_closed ON failures (id) WHERE NOT open;
         CREATE INDEX failures_device ON failures (device, id);
         CREATE INDEX failures_instance ON failures (instance, id) WHERE instance IS NOT NULL;

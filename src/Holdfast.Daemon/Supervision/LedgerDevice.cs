@@ -16,14 +16,25 @@ internal static class LedgerDevice
         Mount? mount = Mount.ReadAll(KernelRoots.Real).Where(at => IsUnder(path, at.MountPoint)).MaxBy(
             at => at.MountPoint.Length);
         if (mount is null || BlockDevice.Find(KernelRoots.Real, mount.Device) is not { } device) return null;
-        DeviceIdentity? identity = DeviceIdentities.Find(device.Node, KernelRoots.Real);
-        if (identity is null) return null;
+        foreach (BlockDevice? under in (BlockDevice?[])[device, device.Disk])
+        {
+            if (under is not null && await IsFailingAsync(services, under, cancellationToken))
+            {
+                return $"the ledger lies on {under.Node}, which is failing: move it to another disk";
+            }
+        }
+
+        return null;
+    }
+
+    private static async Task<bool> IsFailingAsync(
+        DaemonServices services, BlockDevice device, CancellationToken cancellationToken)
+    {
+        if (DeviceIdentities.Find(device.Node, KernelRoots.Real) is not { } identity) return false;
         long? number = await services.Notifier.FindDeviceAsync(identity.Identity, cancellationToken);
-        if (number is null) return null;
+        if (number is null) return false;
         FailurePage page = await services.Notifier.ListAsync(new(true, number, Limit: 1), cancellationToken);
-        return page.Items.Count == 0
-            ? null
-            : $"the ledger lies on {device.Node}, which is failing: move it to another disk";
+        return page.Items.Count > 0;
     }
 
     private static bool IsUnder(string path, string point) =>

@@ -35,7 +35,7 @@ internal static partial class Supervisor
     {
         try
         {
-            NotifierStatus status = await services.StatusAsync(cancellationToken)
+            NotifierStatus status = await services.StatusOfLateAsync(cancellationToken)
                 .WaitAsync(AnswerMax, cancellationToken);
             await SpoolDrain.RunOnceAsync(services, logger, cancellationToken);
             Tell(services, logger, "ledger", services.Notifier.Ledger.Trouble);
