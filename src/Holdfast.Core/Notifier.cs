@@ -258,6 +258,10 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
     public Task<IReadOnlyList<Silence>> SilencesAsync(CancellationToken cancellationToken) =>
         Ledger.ReadAsync(session => (IReadOnlyList<Silence>)Silences.InForce(session), cancellationToken);
 
+    /// <summary>What stands between notices and their effects now.</summary>
+    public Task<DeliveryGates> GatesAsync(CancellationToken cancellationToken) =>
+        Ledger.ReadAsync(DeliveryGates.Now, cancellationToken);
+
     /// <summary>Ends when the ledger's reader has answered; throws where it does not.</summary>
     public Task AnswerAsync(CancellationToken cancellationToken) =>
         Ledger.ReadAsync(Feed.LastSequence, cancellationToken);

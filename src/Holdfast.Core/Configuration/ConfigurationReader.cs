@@ -75,7 +75,7 @@ public sealed class ConfigurationReader
             OtlpEndpoint = OtlpOf(at.Object("otlp")),
             Parties = parties,
             Acting = acting,
-            Rules = new(rules, HashOf(text), acting.Enabled),
+            Rules = new(rules, HashOf(text), acting.Enabled) { Acting = acting },
         };
         foreach (NodeReader section in (NodeReader[])[ledger, spool, socket, retention, at]) section.End();
         return configuration;
@@ -98,6 +98,7 @@ public sealed class ConfigurationReader
         var limits = new ActingLimits
         {
             Enabled = at.Flag("enabled"),
+            IsDryRun = at.Flag("dry_run"),
             ProcessesMax = (int)at.Number("max_processes", otherwise.ProcessesMax, 1, 10_000),
             PerHourMax = (int)at.Number("max_per_hour", otherwise.PerHourMax, 1, 10_000),
             ProtectedUnits = at.Texts("protected_units"),

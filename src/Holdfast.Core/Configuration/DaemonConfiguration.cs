@@ -34,9 +34,15 @@ public sealed record ActingLimits
 {
     public bool Enabled { get; init; }
 
+    /// <summary>What would be done is only put on record.</summary>
+    public bool IsDryRun { get; init; }
+
+    /// <summary>More processes than this at once are left to a person: a bad page of libc is everybody's.</summary>
     public int ProcessesMax { get; init; } = 8;
 
+    /// <summary>Attempts of acting rules within an hour, of all parties together.</summary>
     public int PerHourMax { get; init; } = 10;
 
+    /// <summary>Names of systemd units whose processes are never touched; * stands for any part.</summary>
     public IReadOnlyList<string> ProtectedUnits { get; init; } = [];
 }

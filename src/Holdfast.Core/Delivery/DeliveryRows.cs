@@ -11,6 +11,8 @@ internal static class DeliveryRows
     /// <summary>The detail kept of an attempt.</summary>
     private const int DetailMax = 4096;
 
+    private const long HourMicroseconds = 3600L * 1000 * 1000;
+
     /// <summary>A lane's next deliveries with their notices, in order.</summary>
     internal static List<DueDelivery> Due(
         LedgerSession session, string party, long instance, int limit)
@@ -65,12 +67,13 @@ internal static class DeliveryRows
     /// <summary>Commits what is about to be done, before it is done (C7).</summary>
     /// <exception cref="InvalidOperationException">Some of it is not to be done any more.</exception>
     internal static long Begin(
-        LedgerSession session, string party, IReadOnlyList<long> sequences, string policy, bool isOnce, string run)
+        LedgerSession session, string party, IReadOnlyList<long> sequences, string policy, bool isOnce, string run,
+        bool acts = false)
     {
         long attempt = session.Scalar<long>(
-            "INSERT INTO attempts (party, sequence, through, policy, once, run, started)"
-            + " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id",
-            party, sequences[0], sequences[^1], policy, isOnce, run, session.Now);
+            "INSERT INTO attempts (party, sequence, through, policy, once, acts, run, started)"
+            + " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id",
+            party, sequences[0], sequences[^1], policy, isOnce, acts, run, session.Now);
         foreach (long sequence in sequences)
         {
             int begun = session.Execute(
@@ -83,6 +86,10 @@ internal static class DeliveryRows
 
         return attempt;
     }
+
+    /// <summary>Attempts of acting rules within the last hour, by whatever run (C14).</summary>
+    internal static long ActsOfLate(LedgerSession session) => session.Scalar<long>(
+        "SELECT count(*) FROM attempts WHERE acts AND started > ?1", session.Now - HourMicroseconds);
 
     internal static void End(
         LedgerSession session, long attempt, string party, IReadOnlyList<long> sequences, DeliveryState attempted,

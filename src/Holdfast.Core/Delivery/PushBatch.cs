@@ -47,10 +47,10 @@ internal sealed class PushBatch
         DueDelivery first = due[0];
         Rule? rule = services.Rules.Rules.FirstOrDefault(at => at.Name == first.Rule);
         IPolicy? policy = rule is null ? null : services.Policies.GetValueOrDefault(rule.Policy);
-        PolicyOutcome? obstacle = gates.Obstacle(services, rule, policy, first);
+        PolicyOutcome? obstacle = ObstacleTo(services, gates, rule, policy, first);
         List<DueDelivery> alike =
         [
-            .. due.TakeWhile(at => at.Rule == first.Rule && gates.Obstacle(services, rule, policy, at) == obstacle),
+            .. due.TakeWhile(at => at.Rule == first.Rule && ObstacleTo(services, gates, rule, policy, at) == obstacle),
         ];
         return new(rule, policy, [.. alike.Select(at => at.Item)])
         {
@@ -58,6 +58,20 @@ internal sealed class PushBatch
             Attempts = alike.Max(at => at.Attempts),
             Obstacle = obstacle,
         };
+    }
+
+    private static PolicyOutcome? ObstacleTo(
+        PushLaneServices services, DeliveryGates gates, Rule? rule, IPolicy? policy, DueDelivery due)
+    {
+        if (rule is null || policy is null)
+        {
+            return new(DeliveryState.Unsupported, $"rule {due.Rule} is not in the configuration any more");
+        }
+
+        return gates.Obstacle(services.Rules, services.Time.GetUtcNow(), rule, policy, due.Item)
+            ?? (due.Attempts >= services.Options.AttemptsMax
+                ? new(DeliveryState.Dead, $"given up after {due.Attempts} attempts")
+                : null);
     }
 
     internal static PushBatch UndurableOf(Rule rule, IPolicy policy, FeedItem item) => new(rule, policy, [item]);

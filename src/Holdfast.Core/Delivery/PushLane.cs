@@ -59,6 +59,9 @@ internal sealed class PushLane(
         Delay = services.Options.RetryFirst,
         MaxDelay = services.Options.RetryMax,
         Randomizer = services.Random.NextDouble,
+        DelayGenerator = args => ValueTask.FromResult(RetryDelay.Of(
+            services.Options, services.Random, args.Context.Properties.GetValue(BatchKey, null!).Attempts,
+            args.AttemptNumber, args.Outcome.Result?.RetryAfter)),
         OnRetry = async args =>
         {
             PushBatch batch = args.Context.Properties.GetValue(BatchKey, null!);
@@ -120,7 +123,7 @@ internal sealed class PushLane(
 
     private async ValueTask<PolicyOutcome> AttemptAsync(PushBatch batch, CancellationToken cancellationToken)
     {
-        if (DeliveryGates.TooOld(services, batch.Rule!, batch.Items[0]) is { } old) return old;
+        if (DeliveryGates.TooOld(services.Time.GetUtcNow(), batch.Rule!, batch.Items[0]) is { } old) return old;
         if (services.LeftBehindOf(batch.Policy!).IsFull)
         {
             return new(
@@ -130,7 +133,7 @@ internal sealed class PushLane(
         await effects.EnterAsync(cancellationToken);
         try
         {
-            if (await BeginAsync(batch, cancellationToken) is { } disarmed) return disarmed;
+            if (await BeginAsync(batch, cancellationToken) is { } refused) return refused;
             return await ApplyAsync(batch, cancellationToken);
         }
         finally
@@ -139,16 +142,26 @@ internal sealed class PushLane(
         }
     }
 
-    /// <summary>Once it is disarmed nothing begins any more: the ledger orders the two.</summary>
+    /// <summary>Once it is disarmed, or done too often, nothing begins any more: the ledger orders the two.</summary>
     private async Task<PolicyOutcome?> BeginAsync(PushBatch batch, CancellationToken cancellationToken)
     {
         bool isOnce = batch.Policy!.Effect == EffectKind.AtMostOnce;
-        (batch.Attempt, string? disarmed) = await ledger.WriteAsync<(long?, string?)>(
-            session => isOnce && Disarm.Reason(session) is { } reason
-                ? (null, reason)
-                : (DeliveryRows.Begin(session, party, batch.Sequences, batch.Policy.Name, isOnce, services.Run), null),
+        Rule rule = batch.Rule!;
+        (batch.Attempt, PolicyOutcome? refused) = await ledger.WriteAsync<(long?, PolicyOutcome?)>(
+            session =>
+            {
+                if (isOnce && Disarm.Reason(session) is { } disarmed)
+                {
+                    return (null, new(DeliveryState.Ignored, disarmed));
+                }
+
+                long acts = rule.Acts ? DeliveryRows.ActsOfLate(session) : 0;
+                if (DeliveryGates.CapReached(services.Rules, rule, acts) is { } reached) return (null, reached);
+                return (DeliveryRows.Begin(
+                    session, party, batch.Sequences, batch.Policy.Name, isOnce, services.Run, rule.Acts), null);
+            },
             cancellationToken);
-        return disarmed is null ? null : new(DeliveryState.Ignored, disarmed);
+        return refused;
     }
 
     private async Task<PolicyOutcome> ApplyAsync(PushBatch batch, CancellationToken cancellationToken)

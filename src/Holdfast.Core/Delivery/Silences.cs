@@ -27,8 +27,8 @@ internal static class Silences
         session.Execute("DELETE FROM silences WHERE name = ?1", name) > 0;
 
     /// <summary>Why nobody is to be pushed about a notice; null where nothing speaks against it.</summary>
-    internal static string? ReasonFor(List<Silence> silences, FeedItem item) =>
-        silences.Find(silence => silence.Covers(item)) is { } silence
+    internal static string? ReasonFor(IReadOnlyList<Silence> silences, FeedItem item) =>
+        silences.FirstOrDefault(silence => silence.Covers(item)) is { } silence
             ? $"silenced until {silence.Until:u} by {silence.Owner}"
             : null;
 

@@ -180,12 +180,15 @@ internal static class Schema
             through INTEGER NOT NULL,
             policy TEXT NOT NULL,
             once INTEGER NOT NULL,
+            -- Whether its rule acts: those are counted, hour by hour.
+            acts INTEGER NOT NULL,
             run TEXT NOT NULL,
             started INTEGER NOT NULL,
             ended INTEGER,
             outcome INTEGER,
             detail TEXT);
         CREATE INDEX attempts_open ON attempts (party) WHERE ended IS NULL;
+        CREATE INDEX attempts_acts ON attempts (started) WHERE acts;
         CREATE INDEX attempts_delivery ON attempts (party, sequence);
 
         CREATE TABLE silences (

@@ -30,7 +30,8 @@ public sealed record PolicyRequest(
 /// again if the effect allows it. One that may happen once only says Failed as long as nothing has happened (C7).
 /// </param>
 /// <param name="Detail">For the record: kept output, a status, a reason. At most 4 KiB are kept.</param>
-public sealed record PolicyOutcome(DeliveryState State, string? Detail);
+/// <param name="RetryAfter">Of Failed: not before that, as whoever refused it asks.</param>
+public sealed record PolicyOutcome(DeliveryState State, string? Detail, TimeSpan? RetryAfter = null);
 
 /// <summary>
 /// A decision carried out: log, command, webhook… One a file; what it throws is its own failure, and it is stopped when

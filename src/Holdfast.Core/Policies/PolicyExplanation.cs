@@ -8,8 +8,10 @@ namespace Holdfast.Core.Policies;
 /// <summary>Which rule would do what for a party, and why: without doing it.</summary>
 public static class PolicyExplanation
 {
+    /// <param name="gates">As they stand now.</param>
     public static PartyExplanationJson Of(
-        RuleSet rules, IReadOnlyList<IPolicy> policies, Party party, FeedItem item)
+        RuleSet rules, IReadOnlyList<IPolicy> policies, Party party, FeedItem item, DeliveryGates gates,
+        DateTimeOffset now)
     {
         if (!FilterMatch.Holds(party.Filter, item))
         {
@@ -19,20 +21,22 @@ public static class PolicyExplanation
         IReadOnlyList<RuleVerdict> verdicts = RuleMatcher.Explain(rules, party.Name, item);
         Rule? rule = verdicts.FirstOrDefault(verdict => verdict.Matches)?.Rule;
         return new(
-            party.Name, rule?.Name, rule?.Policy ?? "report", WouldOf(rules, policies, rule, item),
+            party.Name, rule?.Name, rule?.Policy ?? "report", WouldOf(rules, policies, rule, item, gates, now),
             [.. verdicts.Select(verdict => new RuleVerdictJson(verdict.Rule.Name, verdict.Matches, verdict.Why))]);
     }
 
-    private static string WouldOf(RuleSet rules, IReadOnlyList<IPolicy> policies, Rule? rule, FeedItem item)
+    private static string WouldOf(
+        RuleSet rules, IReadOnlyList<IPolicy> policies, Rule? rule, FeedItem item, DeliveryGates gates,
+        DateTimeOffset now)
     {
-        if (rule is null or { Policy: "report" }) return "nothing more than to stand in the party's feed";
-        if (rule.Policy == "ignore") return "nothing: the rule ignores it";
-        IPolicy? policy = policies.FirstOrDefault(at => at.Name == rule.Policy);
-        if (policy is null) return $"nothing: there is no policy {rule.Policy} here";
-        if (!rule.Acts) return policy.Describe(rule);
-        if (!rules.ActingEnabled) return $"nothing, for acting is not turned on; else: {policy.Describe(rule)}";
-        return item.Notice.Medium == MediumState.Confirmed
-            ? policy.Describe(rule)
-            : $"nothing, for it is not confirmed; else: {policy.Describe(rule)}";
+        IPolicy? policy = rule is null ? NoEffectPolicy.Report
+            : NoEffectPolicy.Find(rule.Policy) ?? policies.FirstOrDefault(at => at.Name == rule.Policy);
+        if (policy is null) return $"nothing: there is no policy {rule!.Policy} here";
+        // A silence holds for a party without any rule too.
+        string? why = rule is null
+            ? Silences.ReasonFor(gates.Silences, item)
+            : gates.Obstacle(rules, now, rule, policy, item)?.Detail;
+        string would = rule is null ? "nothing more than to stand in the party's feed" : policy.Describe(rule);
+        return why is null ? would : $"nothing, for {why}; else: {would}";
     }
 }

@@ -136,9 +136,12 @@ public sealed class WebhookPolicy(HttpMessageHandler handler, TimeProvider time,
         TimeSpan? wait = answer.Headers.RetryAfter is { } after
             ? after.Delta ?? (after.Date - time.GetUtcNow())
             : null;
-        return new(DeliveryState.Failed, wait is { } span && span > TimeSpan.Zero
-            ? string.Create(CultureInfo.InvariantCulture, $"{detail} (asks for {span.TotalSeconds:0} s of patience)")
-            : detail);
+        return wait is { } span && span > TimeSpan.Zero
+            ? new(
+                DeliveryState.Failed, string.Create(
+                    CultureInfo.InvariantCulture, $"{detail} (asks for {span.TotalSeconds:0} s of patience)"),
+                RetryAfter: span)
+            : new(DeliveryState.Failed, detail);
     }
 
     private byte[] EventOf(PolicyRequest request)

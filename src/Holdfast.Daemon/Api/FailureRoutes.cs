@@ -85,10 +85,12 @@ internal static class FailureRoutes
         FailureDetail detail = await FindAsync(call);
         FeedItem item = ItemOf(detail, NoticeOf(detail));
         IReadOnlyList<PartyView> parties = await call.Notifier.PartiesAsync(call.Aborted);
+        DeliveryGates gates = await call.Notifier.GatesAsync(call.Aborted);
         var answer = new ExplanationJson(
             detail.View.Failure.Id,
             [.. parties.Where(at => at.Party.Kind == PartyKind.Configured)
-                .Select(at => PolicyExplanation.Of(call.Notifier.Rules, call.Notifier.Policies, at.Party, item))]);
+                .Select(at => PolicyExplanation.Of(
+                    call.Notifier.Rules, call.Notifier.Policies, at.Party, item, gates, DateTimeOffset.UtcNow))]);
         await call.AnswerAsync(answer, ContractJson.Default.ExplanationJson);
     }
 

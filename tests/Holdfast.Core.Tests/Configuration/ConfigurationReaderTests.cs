@@ -35,7 +35,8 @@ public sealed class ConfigurationReaderTests
                 {"name": "tell", "do": {"webhook": "https://a.example/x", "secret_file": "/s"}},
                 {"name": "rest", "do": "log"},
               ],
-              "acting": {"enabled": true, "max_processes": 2, "max_per_hour": 3, "protected_units": ["sshd.service"]},
+              "acting": {"enabled": true, "max_processes": 2, "max_per_hour": 3, "dry_run": true,
+                "protected_units": ["sshd.service"]},
             }
             """);
         Assert.Equal(("/a/ledger", "/a/spool", 8192L), (read.LedgerPath, read.SpoolPath, read.SpoolBytesMax));
@@ -52,7 +53,9 @@ public sealed class ConfigurationReaderTests
         Assert.Equal(("dba", "confirmed", "/dev/sda"), (run.When.Party, run.When.Medium, run.When.Device));
         Assert.Equal(["command", "webhook", "log"], read.Rules.Rules.Select(rule => rule.Policy));
         Assert.Equal("nobody", read.Rules.Rules[1].User);
-        Assert.Equal((2, 3), (read.Acting.ProcessesMax, read.Acting.PerHourMax));
+        Assert.Equal((2, 3, true), (read.Acting.ProcessesMax, read.Acting.PerHourMax, read.Acting.IsDryRun));
+        Assert.Equal(["sshd.service"], read.Acting.ProtectedUnits);
+        Assert.Same(read.Acting, read.Rules.Acting);
         Assert.True(read.Rules.ActingEnabled);
     }
 

@@ -76,14 +76,14 @@ public sealed class RuleMatcherTests
 
     /// <summary>C14: a command that acts is explained as doing nothing until acting is on and confirmed.</summary>
     [Theory]
-    [InlineData(false, MediumState.Confirmed, "nothing, for acting is not turned on; else: remember it")]
-    [InlineData(true, MediumState.Suspect, "nothing, for it is not confirmed; else: remember it")]
+    [InlineData(false, MediumState.Confirmed, "nothing, for acting is not turned on (acting.enabled); else: remember it")]
+    [InlineData(true, MediumState.Suspect, "nothing, for acts only on what is confirmed; else: remember it")]
     [InlineData(true, MediumState.Confirmed, "remember it")]
     public void What_acts_is_explained_with_its_conditions(bool acting, MediumState medium, string would)
     {
         var rules = new RuleSet([Rule("act", new()) with { Acts = true }], "", acting);
         FeedItem item = Requests.Item(Requests.Notice(Impacts) with { Medium = medium });
-        PartyExplanationJson told = PolicyExplanation.Of(rules, [new RecordingPolicy()], Oncall, item);
+        PartyExplanationJson told = Explain(rules, Oncall, item);
         Assert.Equal(("act", would), (told.Rule, told.Would));
     }
 
@@ -91,7 +91,7 @@ public sealed class RuleMatcherTests
     public void A_policy_that_is_not_here_is_told()
     {
         var rules = new RuleSet([Rule("r", new()) with { Policy = "page" }], "", false);
-        PartyExplanationJson told = PolicyExplanation.Of(rules, [new RecordingPolicy()], Oncall, Item);
+        PartyExplanationJson told = Explain(rules, Oncall, Item);
         Assert.Equal("nothing: there is no policy page here", told.Would);
     }
 
@@ -100,9 +100,12 @@ public sealed class RuleMatcherTests
     {
         Party party = Oncall with { Filter = new(Encoding.UTF8.GetBytes("/home"), null, null, null) };
         var rules = new RuleSet([Rule("r", new())], "", false);
-        PartyExplanationJson told = PolicyExplanation.Of(rules, [new RecordingPolicy()], party, Item);
+        PartyExplanationJson told = Explain(rules, party, Item);
         Assert.Equal((null, "nothing: the party's filter leaves it out"), (told.Rule, told.Would));
     }
+
+    private static PartyExplanationJson Explain(RuleSet rules, Party party, FeedItem item) =>
+        PolicyExplanation.Of(rules, [new RecordingPolicy()], party, item, new(null, [], 0), item.Notice.Time);
 
     private static Rule Rule(string name, RuleCondition when) => new() { Name = name, When = when, Policy = "record" };
 
