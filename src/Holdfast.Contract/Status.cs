@@ -36,12 +36,23 @@ public sealed record StatusJson
 
     public required SpoolJson Spool { get; init; }
 
+    /// <summary>What reports failures by itself; absent where the daemon is older than this.</summary>
+    public IReadOnlyList<ProducerJson>? Producers { get; init; }
+
     /// <summary>What does not work as it should, in words.</summary>
     public required IReadOnlyList<string> Degraded { get; init; }
 }
 
 /// <param name="Trouble">Why it cannot be written; null while it can.</param>
 public sealed record LedgerJson(string Path, string? Trouble, long Bytes, long LastSeq);
+
+/// <param name="Running">False while it waits to be started again.</param>
+/// <param name="Reports">Accepted of it since the daemon began.</param>
+/// <param name="Offered">What could not be refused (kernel events), since the daemon began.</param>
+/// <param name="LastFault">Why it ended the last time.</param>
+public sealed record ProducerJson(
+    string Name, bool Running, long Restarts, long Reports, long Offered, string? LastFault,
+    DateTimeOffset? LastFaultTime);
 
 /// <param name="Waiting">Reports not yet in the ledger.</param>
 /// <param name="Dropped">Reports that did not fit.</param>

@@ -26,6 +26,7 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
     private readonly Reconciler _reconciler;
     private readonly FailureActions _actions;
     private readonly HolderRegistry _holders;
+    private readonly List<SupervisedProducer> _producers = [];
     private Task _running = Task.CompletedTask;
 
     private Notifier(NotifierOptions options, FailureLedger ledger, string run)
@@ -63,6 +64,15 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
 
     public string Host => _options.Host;
 
+    /// <summary>How those do that report by themselves.</summary>
+    public IReadOnlyList<ProducerState> Producers
+    {
+        get
+        {
+            lock (_producers) return [.. _producers.Select(producer => producer.State)];
+        }
+    }
+
     /// <summary>Ends when something new is in the feed; taken before the feed is read, nothing is missed.</summary>
     public Task NextNotice => _listeners.Next;
 
@@ -88,6 +98,18 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
         {
             await ledger.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>Runs a producer, supervised, until the notifier ends.</summary>
+    public void Start(IProducer producer)
+    {
+        var supervised = new SupervisedProducer(
+            producer, this, _options.Time, new LockedRandom(_options.Random.Next()));
+        lock (_producers)
+        {
+            _producers.Add(supervised);
+            _running = Task.WhenAll(_running, supervised.RunAsync(_stop.Token));
         }
     }
 

@@ -19,6 +19,7 @@ namespace Holdfast.Daemon;
 internal static partial class DaemonHost
 {
     private const int ConnectionsMax = 1024;
+    private static readonly TimeSpan SpoolEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StopTimeMax = TimeSpan.FromSeconds(20);
 
     internal static async Task RunAsync(DaemonConfiguration configuration, CancellationToken cancellationToken)
@@ -53,6 +54,7 @@ internal static partial class DaemonHost
         await app.StartAsync(cancellationToken);
         SocketDoor.Open(configuration.SocketPath, group);
         Started(logger, configuration.SocketPath, configuration.LedgerPath);
+        notifier.Start(new SpoolProducer(services, logger, SpoolEvery));
         using var supervision = new CancellationTokenSource();
         Task watching = Task.WhenAll(
             Supervisor.RunAsync(services, logger, supervision.Token),

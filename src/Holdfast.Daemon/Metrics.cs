@@ -30,6 +30,10 @@ internal static class Metrics
         new("deliveries_unknown", false, "Deliveries of unknown outcome.", (_, status) => status.UnknownDeliveries),
         new("spool_reports", false, "Reports that are not durable yet.", (at, _) => at.Notifier.Spool.Waiting),
         new("spool_dropped_total", true, "Reports that did not fit in.", (at, _) => at.Notifier.Spool.Dropped),
+        new("producers", false, "Producers that run.", (at, _) => at.Notifier.Producers.Count(one => one.IsRunning)),
+        new(
+            "producer_restarts_total", true, "Times that a producer had to be started again.",
+            (at, _) => at.Notifier.Producers.Sum(one => one.Restarts)),
         new("degraded", false, "Things that do not work as they should.", (at, _) => at.Degraded().Count),
     ];
 

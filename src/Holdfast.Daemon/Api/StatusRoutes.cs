@@ -31,6 +31,11 @@ internal static class StatusRoutes
                     services.Configuration.LedgerPath, call.Notifier.Ledger.Trouble, status.LedgerBytes,
                     status.LastSequence),
                 Spool = SpoolOf(call),
+                Producers =
+                [
+                    .. call.Notifier.Producers.Select(at => new ProducerJson(
+                        at.Name, at.IsRunning, at.Restarts, at.Reports, at.Offered, at.LastFault, at.LastFaultTime)),
+                ],
                 Degraded = services.Degraded(),
             },
             ContractJson.Default.StatusJson);

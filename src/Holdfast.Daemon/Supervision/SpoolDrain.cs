@@ -11,7 +11,7 @@ namespace Holdfast.Daemon.Supervision;
 internal static partial class SpoolDrain
 {
     internal static async Task RunOnceAsync(
-        DaemonServices services, ILogger logger, CancellationToken cancellationToken)
+        DaemonServices services, IReportIntake intake, ILogger logger, CancellationToken cancellationToken)
     {
         var spool = new SpoolFolder(services.Configuration.SpoolPath, services.Configuration.SpoolBytesMax);
         spool.Sweep(DateTimeOffset.UtcNow);
@@ -22,7 +22,7 @@ internal static partial class SpoolDrain
             {
                 DeviceIdentity device = await new DeviceLookup(services, isRoot: true).FindAsync(request.Device);
                 Report report = Requests.ReportOf(request, device);
-                await services.Notifier.ReportAsync(report, cancellationToken);
+                await intake.ReportAsync(report, cancellationToken);
                 SpoolFolder.Remove(file);
             }
             catch (Problem problem)

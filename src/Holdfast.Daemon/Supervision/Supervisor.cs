@@ -15,7 +15,6 @@ internal static partial class Supervisor
 
     internal static async Task RunAsync(DaemonServices services, ILogger logger, CancellationToken cancellationToken)
     {
-        await SpoolDrain.RunOnceAsync(services, logger, cancellationToken);
         TimeSpan round = SystemdNotifier.WatchdogPeriod is { } period && period < Round ? period : Round;
         try
         {
@@ -37,7 +36,6 @@ internal static partial class Supervisor
         {
             NotifierStatus status = await services.StatusOfLateAsync(cancellationToken)
                 .WaitAsync(AnswerMax, cancellationToken);
-            await SpoolDrain.RunOnceAsync(services, logger, cancellationToken);
             Tell(services, logger, "ledger", services.Notifier.Ledger.Trouble);
             Tell(services, logger, "ledger-device", await LedgerDevice.TroubleAsync(services, cancellationToken));
             string open = string.Create(CultureInfo.InvariantCulture, $"STATUS={status.OpenFailures} open failures");
