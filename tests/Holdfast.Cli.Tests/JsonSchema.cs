@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text.Json;
+using Holdfast.Testing.Programs;
 
 namespace Holdfast.Cli.Tests;
 
@@ -9,17 +10,30 @@ namespace Holdfast.Cli.Tests;
 /// </summary>
 internal sealed class JsonSchema
 {
+    private const string Here = "#/$defs/";
     private readonly JsonElement _root;
+    private readonly JsonElement _start;
 
-    private JsonSchema(JsonElement root) => _root = root;
+    private JsonSchema(JsonElement root, JsonElement start) => (_root, _start) = (root, start);
 
-    public static JsonSchema Load(string path) => new(JsonDocument.Parse(File.ReadAllBytes(path)).RootElement);
+    public static JsonSchema Load(string path)
+    {
+        JsonElement root = JsonDocument.Parse(File.ReadAllBytes(path)).RootElement;
+        return new(root, root);
+    }
+
+    /// <summary>One definition of a schema of docs/.</summary>
+    public static JsonSchema Of(string name, string definition)
+    {
+        JsonSchema all = Load(Checkout.PathOf("docs", $"{name}.schema.json"));
+        return new(all._root, all._root.GetProperty("$defs").GetProperty(definition));
+    }
 
     /// <summary>Every way in which the value breaks the schema: "/impacts/3/length: …". None where it fits.</summary>
     public IReadOnlyList<string> Check(JsonElement value)
     {
         var faults = new List<string>();
-        Check(_root, value, "", faults);
+        Check(_start, value, "", faults);
         return faults;
     }
 
@@ -33,8 +47,7 @@ internal sealed class JsonSchema
                 case "$schema" or "$id" or "$defs" or "title" or "description" or "then":
                     break;
                 case "$ref":
-                    string definition = rule.GetString()!["#/$defs/".Length..];
-                    Check(_root.GetProperty("$defs").GetProperty(definition), value, at, faults);
+                    Follow(rule.GetString()!, value, at, faults);
                     break;
                 case "type":
                     if (!IsOfType(value, rule.GetString()!)) faults.Add($"{at}: {value.ValueKind} is no {rule}");
@@ -67,6 +80,16 @@ internal sealed class JsonSchema
                     throw new NotSupportedException($"{at}: keyword {keyword.Name}");
             }
         }
+    }
+
+    /// <summary>A reference to a definition of this schema, or of another one by its $id.</summary>
+    private void Follow(string reference, JsonElement value, string at, List<string> faults)
+    {
+        string[] parts = reference.Split(Here);
+        JsonSchema schema = parts[0].Length == 0
+            ? new(_root, _root.GetProperty("$defs").GetProperty(parts[1]))
+            : Of(parts[0].Split(':')[2], parts[1]);
+        schema.Check(schema._start, value, at, faults);
     }
 
     private void CheckItems(JsonElement rule, JsonElement value, string at, List<string> faults)

@@ -13,8 +13,10 @@ internal static class LedgerOption
         Description = "The ledger's file", HelpName = "FILE", DefaultValueFactory = _ => Defaults.LedgerPath,
     };
 
+    public static Option<bool> Json() => new("--json") { Description = "For programs; docs/ has the schemas" };
+
     /// <exception cref="CommandFailure">It cannot be read, or is none.</exception>
-    public static T Told<T>(Func<T> work)
+    public static T Told<T>(string ledger, Func<T> work)
     {
         try
         {
@@ -22,7 +24,8 @@ internal static class LedgerOption
         }
         catch (Exception fault) when (fault is LedgerFormatException or LedgerUnavailableException)
         {
-            throw new CommandFailure(fault.Message);
+            string message = fault.Message;
+            throw new CommandFailure(message.Contains(ledger) ? message : $"{ledger}: {message}");
         }
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.CommandLine;
 using Holdfast.Cli.Input;
-using Holdfast.Cli.Output;
 using Holdfast.Contract;
 
 namespace Holdfast.Cli.Verbs;
@@ -33,11 +32,9 @@ internal sealed class DisarmVerb : IDaemonVerb
     public ExitBits Run(ParseResult parsed)
     {
         bool isArmed = parsed.GetValue(_arm);
-        _daemon.Ask(parsed, async client =>
-        {
-            await client.DisarmAsync(new DisarmRequest { Disarmed = !isArmed, Note = parsed.GetValue(_note) });
-            return true;
-        });
+        var request = new DisarmRequest { Disarmed = !isArmed, Note = parsed.GetValue(_note) };
+        _daemon.Do(
+            parsed, client => client.DisarmAsync(request), json => json.WriteBoolean("disarmed"u8, !isArmed));
         Program.Say(isArmed ? "armed" : "disarmed: no command and no signal until holdfast disarm --arm");
         return ExitBits.None;
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Holdfast.Cli.Input;
 using Holdfast.Cli.Output;
 using Holdfast.Contract;
@@ -67,6 +68,14 @@ internal sealed class FailuresActVerb(FailureAct act) : IDaemonVerb
 
     public void AddTo(Command command)
     {
+        // Of many, the parser leaves out those that are none.
+        _ids.Validators.Add(result =>
+        {
+            foreach (Token id in result.Tokens)
+            {
+                if (!Guid.TryParse(id.Value, out _)) result.AddError($"{id.Value}: no id of a failure");
+            }
+        });
         _how.AcceptOnlyFromAmong("rewritten", "restored", "dismissed");
         command.Arguments.Add(_ids);
         if (act == FailureAct.Clear) command.Options.Add(_how);

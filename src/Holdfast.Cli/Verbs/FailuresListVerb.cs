@@ -42,15 +42,19 @@ internal sealed class FailuresListVerb : IDaemonVerb
 
     public void AddTo(Command command)
     {
+        _limit.AtLeast(1);
         _state.AcceptOnlyFromAmong("open", "closed", "all");
         foreach (Option option in (Option[])[_state, _device, _filesystem, _after, _limit]) command.Options.Add(option);
         _daemon.AddTo(command);
     }
 
+    private string? DeviceOf(ParseResult parsed) =>
+        parsed.GetValue(_device) is { } device ? DaemonOptions.DeviceOf(device) : null;
+
     public ExitBits Run(ParseResult parsed)
     {
         FailurePageJson page = _daemon.Ask(parsed, client => client.ListFailuresAsync(
-            parsed.GetValue(_state)!, parsed.GetValue(_device), parsed.GetValue(_filesystem), parsed.GetValue(_after),
+            parsed.GetValue(_state)!, DeviceOf(parsed), parsed.GetValue(_filesystem), parsed.GetValue(_after),
             parsed.GetValue(_limit)));
         if (parsed.GetValue(_daemon.Json))
         {

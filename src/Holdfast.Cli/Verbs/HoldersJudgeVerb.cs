@@ -21,7 +21,7 @@ internal sealed class HoldersJudgeVerb(bool isMoved) : IDaemonVerb
 
     public IReadOnlyList<Example> Examples => isMoved
         ? [new("holdfast holders moved 2", "What waits for the old one is replayed here")]
-        : [new("holdfast holders copied 2", "The old one's failures are none of its business")];
+        : [new("holdfast holders copied 3", "The old one's failures are none of its business")];
 
     public void AddTo(Command command)
     {
@@ -31,11 +31,14 @@ internal sealed class HoldersJudgeVerb(bool isMoved) : IDaemonVerb
 
     public ExitBits Run(ParseResult parsed)
     {
-        _daemon.Ask(parsed, async client =>
-        {
-            await client.JudgeInstanceAsync(parsed.GetValue(_instance), isMoved);
-            return true;
-        });
+        long instance = parsed.GetValue(_instance);
+        _daemon.Do(
+            parsed, client => client.JudgeInstanceAsync(instance, isMoved),
+            json =>
+            {
+                json.WriteNumber("instance"u8, instance);
+                json.WriteString("is"u8, Name);
+            });
         return ExitBits.None;
     }
 }

@@ -47,7 +47,8 @@ internal sealed class HoldersPutVerb : IDaemonVerb
     public IReadOnlyList<Example> Examples =>
     [
         new("holdfast holders put data claimed --device /images/data.img", "Before anything of it is read"),
-        new("holdfast holders put data live --epoch 1 --uuid 5f3c…", "Now it can be asked: what waited is replayed"),
+        new("holdfast holders put data live --epoch 1 --uuid 5f3c0d1e-2b4a-4c6d-8e9f-0123456789ab",
+            "Now it can be asked: what waited is replayed"),
     ];
 
     public void AddTo(Command command)

@@ -30,11 +30,10 @@ internal sealed class HoldersReleaseVerb : IDaemonVerb
 
     public ExitBits Run(ParseResult parsed)
     {
-        _daemon.Ask(parsed, async client =>
-        {
-            await client.ReleaseHolderAsync(parsed.GetValue(_name)!, parsed.GetValue(_epoch));
-            return true;
-        });
+        string name = parsed.GetValue(_name)!;
+        _daemon.Do(
+            parsed, client => client.ReleaseHolderAsync(name, parsed.GetValue(_epoch)),
+            json => json.WriteString("released"u8, name));
         return ExitBits.None;
     }
 }

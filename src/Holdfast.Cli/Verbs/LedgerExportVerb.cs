@@ -24,6 +24,7 @@ internal sealed class LedgerExportVerb : IDaemonVerb
 
     public void AddTo(Command command)
     {
+        _after.AtLeast(0);
         command.Options.Add(_after);
         command.Options.Add(_ledger);
     }
@@ -31,8 +32,9 @@ internal sealed class LedgerExportVerb : IDaemonVerb
     public ExitBits Run(ParseResult parsed)
     {
         using Stream output = DescriptorStream.OpenOutput();
-        LedgerOption.Told(() => LedgerFile.Export(
-            parsed.GetValue(_ledger)!, output, parsed.GetValue(_after), Environment.MachineName));
+        string ledger = parsed.GetValue(_ledger)!;
+        LedgerOption.Told(ledger, () => LedgerFile.Export(
+            ledger, output, parsed.GetValue(_after), Environment.MachineName));
         return ExitBits.None;
     }
 }

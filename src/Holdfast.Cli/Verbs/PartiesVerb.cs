@@ -32,11 +32,8 @@ internal sealed class PartiesVerb : IDaemonVerb
     {
         if (parsed.GetValue(_remove) is { } name)
         {
-            _daemon.Ask(parsed, async client =>
-            {
-                await client.RemovePartyAsync(name);
-                return true;
-            });
+            _daemon.Do(
+                parsed, client => client.RemovePartyAsync(name), json => json.WriteString("removed"u8, name));
             return ExitBits.None;
         }
 

@@ -69,9 +69,7 @@ internal sealed class ReportVerb : IDaemonVerb
 
     public ExitBits Run(ParseResult parsed)
     {
-        string device = parsed.GetValue(_device)!;
-        // A path means the same to the daemon only when it is whole.
-        if (File.Exists(device)) device = Path.GetFullPath(device);
+        string device = DaemonOptions.DeviceOf(parsed.GetValue(_device)!);
         var reader = new RangeReader(_ranges, parsed, device);
         GivenRanges given = reader.Read();
         if (!reader.IsAsked)
@@ -142,7 +140,7 @@ internal sealed class ReportVerb : IDaemonVerb
             }
             catch (DaemonException refused) when (refused.Code != "ledger_unavailable")
             {
-                throw new CommandFailure($"{refused.Message} ({refused.Code})");
+                throw DaemonOptions.Refusal(refused);
             }
             catch (Exception away) when (away is DaemonException or DaemonUnreachableException)
             {

@@ -51,6 +51,9 @@ internal sealed class WatchVerb : IDaemonVerb
 
     public void AddTo(Command command)
     {
+        _severity.AcceptOnlyFromAmong("harmless", "metadata", "file_data");
+        _count.AtLeast(1);
+        _after.AtLeast(0);
         foreach (Option option in (Option[])[_party, _path, _filesystem, _severity, _after, _count])
         {
             command.Options.Add(option);

@@ -30,23 +30,6 @@ public sealed class DaemonVerbTests : IDisposable
         Assert.True(again.Json().GetProperty("duplicate").GetBoolean());
     }
 
-    [Theory]
-    [InlineData("status")]
-    [InlineData("failures", "list")]
-    [InlineData("failures", "show", "01a222db-60a2-7000-90d4-8245bdd8af20")]
-    [InlineData("holders", "list")]
-    [InlineData("parties")]
-    [InlineData("watch")]
-    [InlineData("replay")]
-    [InlineData("disarm")]
-    [InlineData("policy", "explain", "01a222db-60a2-7000-90d4-8245bdd8af20")]
-    public void Without_a_daemon_every_verb_says_so_in_one_line(params string[] verb)
-    {
-        ProgramRun run = _daemon.Run(verb);
-        Assert.Equal(8, run.ExitStatus);
-        Assert.Contains("there is no daemon", run.OnlyError(), StringComparison.Ordinal);
-    }
-
     [Fact]
     public void A_failure_goes_through_all_verbs()
     {
