@@ -22,8 +22,11 @@ internal sealed class LedgerDatabase : IDisposable
         _ = SQLitePCL.raw.sqlite3_config(SqliteConfigMultiThread);
     }
 
-    private LedgerDatabase(SqliteConnection connection, string connectionString)
+    private readonly IDisposable? _lock;
+
+    private LedgerDatabase(SqliteConnection connection, string connectionString, IDisposable? held)
     {
+        _lock = held;
         Connection = connection;
         ConnectionString = connectionString;
     }
@@ -42,30 +45,37 @@ internal sealed class LedgerDatabase : IDisposable
     /// <summary>Opens or creates, checks, and brings the schema to this version.</summary>
     /// <param name="connectionString">Of Microsoft.Data.Sqlite.</param>
     /// <exception cref="LedgerFormatException">Not a ledger, newer than this program, or damaged.</exception>
-    /// <exception cref="LedgerUnavailableException">It cannot be read or written now.</exception>
+    /// <exception cref="LedgerUnavailableException">It cannot be read or written now, or is another's.</exception>
     internal static LedgerDatabase Open(string connectionString)
     {
+        IDisposable? held = FileOf(connectionString) is { } file ? LedgerLock.Take(file) : null;
         var connection = new SqliteConnection(connectionString);
         try
         {
             connection.Open();
-            var database = new LedgerDatabase(connection, connectionString);
+            var database = new LedgerDatabase(connection, connectionString, held);
             database.SetUp();
             return database;
         }
         catch (SqliteException fault)
         {
             connection.Dispose();
+            held?.Dispose();
             throw LedgerFault.Told(fault);
         }
         catch
         {
             connection.Dispose();
+            held?.Dispose();
             throw;
         }
     }
 
-    public void Dispose() => Connection.Dispose();
+    public void Dispose()
+    {
+        Connection.Dispose();
+        _lock?.Dispose();
+    }
 
     /// <summary>The file under a connection string; null where the database is only in memory.</summary>
     internal static string? FileOf(string connectionString) =>

@@ -29,6 +29,8 @@ internal sealed class DaemonPlace : IDisposable
 
     internal string Configuration => PathOf("holdfast.json");
 
+    internal string Ledger => PathOf("state/ledger.db");
+
     internal string PathOf(string name) => _scratch.PathOf(name);
 
     internal void Write(string configuration) => File.WriteAllText(Configuration, configuration);
