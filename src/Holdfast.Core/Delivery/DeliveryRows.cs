@@ -31,6 +31,22 @@ internal static class DeliveryRows
             party, instance, (long)limit);
     }
 
+    /// <summary>
+    /// Whether something is due of what this instance was taken for until it was told that it had moved (C6): it is the
+    /// same filesystem, and that came first (C8).
+    /// </summary>
+    internal static bool IsEarlierDue(LedgerSession session, string party, long instance) => session.Scalar<long>(
+        """
+        SELECT EXISTS (
+            SELECT 1 FROM instances i JOIN deliveries d ON d.party = ?1 AND d.instance = i.id AND d.state IN (0, 2)
+            WHERE i.replaced_by = ?2 AND i.candidate_of = i.replaced_by)
+        """,
+        party, instance) != 0;
+
+    /// <summary>Whether it is another one's former number.</summary>
+    internal static bool HasMoved(LedgerSession session, long instance) => session.Scalar<long>(
+        "SELECT EXISTS (SELECT 1 FROM instances WHERE id = ?1 AND candidate_of = replaced_by)", instance) != 0;
+
     /// <summary>How many a lane has before it, counted no further than a limit.</summary>
     internal static long CountDue(LedgerSession session, string party, long instance, int limit) =>
         session.Scalar<long>(

@@ -21,6 +21,20 @@ internal static class Feed
     internal static long NextSequence(LedgerSession session) => session.Scalar<long>(
         "UPDATE meta SET value = value + 1 WHERE name = 'sequence' RETURNING value");
 
+    /// <summary>Brings a notice into the feed that nobody can be asked about.</summary>
+    internal static void PublishUnresolved(LedgerSession session, long number, string gap) => session.Execute(
+        "UPDATE notices SET state = 2, sequence = ?2, gap = ?3 WHERE number = ?1", number, NextSequence(session), gap);
+
+    /// <summary>What was published unresolved waits on, under another number, to tell more.</summary>
+    internal static void WaitFurther(LedgerSession session, long number) => session.Execute(
+        """
+        INSERT INTO notices (failure, revision, cause, state, device, instance, offset, length, kind, medium, content,
+            time)
+        SELECT failure, revision, 5, 0, device, instance, offset, length, kind, medium, content, ?2
+        FROM notices WHERE number = ?1
+        """,
+        number, session.Now);
+
     internal static long LastSequence(LedgerSession session) =>
         session.Scalar<long>("SELECT value FROM meta WHERE name = 'sequence'");
 
@@ -58,7 +72,7 @@ internal static class Feed
 
     /// <summary>
     /// What a holder has not heard of its own instance yet, by number; nothing while it defers (C4). What is only
-    /// resolved again is no news to who resolves it.
+    /// resolved again is no news to who resolves it, and bytes where its filesystem lay once are not its any more.
     /// </summary>
     internal static FeedPage HolderPage(LedgerSession session, Holder holder, long after, int limit)
     {
@@ -67,7 +81,10 @@ internal static class Feed
         List<FeedItem> items = session.Rows(
             $"""
             SELECT {NoticeRows.Columns} FROM notices
-            WHERE instance = ?1 AND number > ?2 AND state <> 3 AND cause <> 5 ORDER BY number LIMIT ?3
+            WHERE instance = ?1 AND number > ?2 AND state <> 3 AND cause <> 5 AND EXISTS (
+                SELECT 1 FROM instance_ranges r WHERE r.instance = ?1 AND r.device = notices.device
+                    AND r.offset < notices.offset + notices.length AND r.offset + r.length > notices.offset)
+            ORDER BY number LIMIT ?3
             """,
             NoticeRows.Of, instance, after, (long)limit).ConvertAll(names.ItemOf);
         return new(items, items.Count > 0 ? items[^1].Notice.Number : after, items.Count < limit);

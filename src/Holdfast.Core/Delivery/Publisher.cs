@@ -140,7 +140,7 @@ internal sealed class Publisher(
                 {
                     foreach (long number in session.Rows(unheld, Number))
                     {
-                        PublishAs(session, number, "no filesystem is known here");
+                        Feed.PublishUnresolved(session, number, "no filesystem is known here");
                     }
 
                     return true;
@@ -185,20 +185,10 @@ internal sealed class Publisher(
     /// </summary>
     private static void PublishUnresolved(LedgerSession session, long number)
     {
-        PublishAs(session, number, "the filesystem is not live: what the bytes are is not known yet");
-        session.Execute(
-            """
-            INSERT INTO notices (failure, revision, cause, state, device, instance, offset, length, kind,
-                medium, content, time)
-            SELECT failure, revision, 5, 0, device, instance, offset, length, kind, medium, content, ?2
-            FROM notices WHERE number = ?1
-            """,
-            number, session.Now);
+        Feed.PublishUnresolved(
+            session, number, "the filesystem is not live: what the bytes are is not known yet");
+        Feed.WaitFurther(session, number);
     }
-
-    private static void PublishAs(LedgerSession session, long number, string gap) => session.Execute(
-        "UPDATE notices SET state = 2, sequence = ?2, gap = ?3 WHERE number = ?1",
-        number, Feed.NextSequence(session), gap);
 
     private static long Number(LedgerRow row) => row.GetInt64(0);
 }

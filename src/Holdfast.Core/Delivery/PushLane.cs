@@ -12,10 +12,11 @@ namespace Holdfast.Core.Delivery;
 /// its outcome after it (C7). What is dead blocks nobody (C11).
 /// </summary>
 internal sealed class PushLane(
-    FailureLedger ledger, PushLaneServices services, string party, long instance, EffectLimit effects)
+    FailureLedger ledger, PushLaneServices services, string party, long instance, EffectLimit effects, Action ended)
 {
     private static readonly ResiliencePropertyKey<PushBatch> BatchKey = new("batch");
     private readonly Signal _signal = new();
+    private bool _hasDelivered;
 
     internal void Wake() => _signal.Raise();
 
@@ -30,10 +31,13 @@ internal sealed class PushLane(
             {
                 if (await NextAsync(cancellationToken) is not { } batch)
                 {
+                    if (_hasDelivered) ended();
+                    _hasDelivered = false;
                     await _signal.WaitAsync(cancellationToken);
                     continue;
                 }
 
+                _hasDelivered = true;
                 await DeliverAsync(retrying, batch, cancellationToken);
             }
             catch (Exception) when (!cancellationToken.IsCancellationRequested)
@@ -76,10 +80,13 @@ internal sealed class PushLane(
 
     private PushBatch? Next(LedgerSession session)
     {
+        if (DeliveryRows.IsEarlierDue(session, party, instance)) return null;
         PushOptions options = services.Options;
         // A storm is told as one digest.
         bool isStorm = DeliveryRows.CountDue(session, party, instance, options.DigestOver + 1) > options.DigestOver;
         List<DueDelivery> due = DeliveryRows.Due(session, party, instance, isStorm ? options.DigestMax : 1);
+        // Whoever it turned out to be waits for this lane's end.
+        if (due.Count == 0) _hasDelivered = _hasDelivered && DeliveryRows.HasMoved(session, instance);
         return due.Count == 0 ? null : PushBatch.Of(services, DeliveryGates.Now(session), due);
     }
 

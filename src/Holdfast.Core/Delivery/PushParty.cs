@@ -31,7 +31,7 @@ internal sealed class PushParty
         _effects = new(services.Options.EffectsMax);
     }
 
-    /// <summary>Deliveries were put back by an administrator.</summary>
+    /// <summary>Deliveries were put back by an administrator, or are not held up any more.</summary>
     internal void Wake() => _signal.Raise();
 
     internal Task RunAsync(CancellationToken cancellationToken) =>
@@ -142,7 +142,7 @@ internal sealed class PushParty
         {
             if (!_lanes.TryGetValue(instance, out (PushLane Lane, Task Running) at))
             {
-                var lane = new PushLane(_ledger, _services, _party.Name, instance, _effects);
+                var lane = new PushLane(_ledger, _services, _party.Name, instance, _effects, Wake);
                 at = (lane, lane.RunAsync(cancellationToken));
                 _lanes.Add(instance, at);
             }

@@ -88,6 +88,7 @@ internal sealed class HolderRegistry(FailureIds ids)
 
         List<ClaimedRange> from = InstanceRows.RangesOf(session, original);
         List<ClaimedRange> to = InstanceRows.RangesOf(session, candidate);
+        InstanceBinding.LeavePlace(session, original);
         InstanceRows.Replace(session, candidate, original);
         session.Execute("DELETE FROM instance_ranges WHERE instance = ?1", candidate);
         InstanceRows.PutRanges(session, original, to);
@@ -178,6 +179,7 @@ internal sealed class HolderRegistry(FailureIds ids)
             if (!InstanceRows.RangesOf(session, number).SequenceEqual(holder.Ranges))
             {
                 InstanceRows.PutRanges(session, number, holder.Ranges);
+                _binding.LeaveEnd(session, number, $"holder:{holder.Name}");
             }
         }
         else
@@ -222,7 +224,10 @@ internal sealed class HolderRegistry(FailureIds ids)
         ReleaseUnclaimed(session, holder.Ranges);
     }
 
-    /// <summary>What waited for a superblock that nobody will read now waits for nobody.</summary>
+    /// <summary>
+    /// What waited for a superblock that nobody will read now waits for nobody; nor does what reaches over a claim's end
+    /// since that became shorter: no instance could have all of it. Each hears of its part when it comes to it.
+    /// </summary>
     private static void ReleaseUnclaimed(LedgerSession session, IEnumerable<ClaimedRange> ranges)
     {
         foreach (long device in ranges.Select(range => range.Device).Distinct())
@@ -232,7 +237,7 @@ internal sealed class HolderRegistry(FailureIds ids)
                 UPDATE notices SET state = 1, replayed = 1
                 WHERE state = 0 AND instance IS NULL AND device = ?1 AND NOT EXISTS (
                     SELECT 1 FROM claim_ranges r WHERE r.device = ?1
-                        AND r.offset < notices.offset + notices.length AND r.offset + r.length > notices.offset)
+                        AND r.offset <= notices.offset AND r.offset + r.length >= notices.offset + notices.length)
                 """,
                 device);
         }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Holdfast.Core.Delivery;
 using Holdfast.Core.Intake;
 using Holdfast.Core.Ledger;
 using Holdfast.Core.Records;
@@ -13,6 +14,11 @@ namespace Holdfast.Core.Holders;
 internal sealed class InstanceBinding(FailureIds ids)
 {
     private static readonly FailureKind[] Kinds = [FailureKind.Media, FailureKind.Absent];
+
+    private const string Outside = """
+        NOT EXISTS (SELECT 1 FROM instance_ranges r WHERE r.instance = ?1 AND r.device = notices.device
+            AND r.offset <= notices.offset AND r.offset + r.length >= notices.offset + notices.length)
+        """;
 
     /// <summary>An instance has come to bytes that nobody had: what is known of them is news to it.</summary>
     internal void Bind(LedgerSession session, long instance, string source)
@@ -54,18 +60,79 @@ internal sealed class InstanceBinding(FailureIds ids)
     }
 
     /// <summary>
-    /// An instance lies elsewhere now: what it lost moves with it, though the medium there is a good one. What it was
-    /// not yet told of is told there.
+    /// An instance is about to move: the bytes where it lies are nobody's then, and nobody could be asked what is there.
+    /// Whatever waits goes out as it is; the instance is told at its new place.
+    /// </summary>
+    internal static void LeavePlace(LedgerSession session, long instance)
+    {
+        SupersedeRepeats(session, instance, "1");
+        foreach (long number in Pending(session, instance, long.MaxValue))
+        {
+            Feed.PublishUnresolved(
+                session, number, "the filesystem moved to other bytes before it could be asked about these");
+        }
+    }
+
+    /// <summary>
+    /// An instance has become shorter: it cannot be asked about bytes that it does not have any more (C10). They go out
+    /// as they are, and those before them too, to keep the order; these wait on for what the filesystem says.
+    /// </summary>
+    internal void LeaveEnd(LedgerSession session, long instance, string source)
+    {
+        List<ClaimedRange> ranges = InstanceRows.RangesOf(session, instance);
+        foreach (Failure failure in ActiveOf(session, instance))
+        {
+            var its = ByteRangeSet.From(ranges.Where(at => at.Device == failure.Device).Select(at => at.Range));
+            foreach (ByteRange part in its.Gaps(failure.Range))
+            {
+                ChangeOf(session, failure.Device, failure.Kind, source, "left").Apply(
+                    Territory.Of(session, failure.Device), part,
+                    before => before is { } facts && facts.Instance == instance
+                        ? facts with
+                        {
+                            Instance = null,
+                            Content = facts.Content == ContentState.Lost ? ContentState.Unknown : facts.Content,
+                        }
+                        : before);
+            }
+        }
+
+        SupersedeRepeats(session, instance, Outside);
+        long through = session.Scalar<long?>(
+            $"SELECT max(number) FROM notices WHERE instance = ?1 AND state IN (0, 1) AND {Outside}", instance) ?? 0;
+        foreach (long number in Pending(session, instance, through))
+        {
+            bool isOutside = session.Scalar<long>(
+                $"SELECT EXISTS (SELECT 1 FROM notices WHERE number = ?2 AND instance = ?1 AND {Outside})", instance,
+                number) != 0;
+            Feed.PublishUnresolved(
+                session, number, isOutside
+                    ? "the filesystem does not reach over these bytes any more"
+                    : "the filesystem became shorter before it was asked");
+            if (!isOutside) Feed.WaitFurther(session, number);
+        }
+    }
+
+    /// <summary>They were told once already, and would only have said more.</summary>
+    private static void SupersedeRepeats(LedgerSession session, long instance, string which) => session.Execute(
+        $"UPDATE notices SET state = 3 WHERE instance = ?1 AND state IN (0, 1) AND cause = 5 AND {which}", instance);
+
+    private static List<long> Pending(LedgerSession session, long instance, long through) => session.Rows(
+        """
+        SELECT number FROM notices WHERE instance = ?1 AND state IN (0, 1) AND cause <> 5 AND number <= ?2
+        ORDER BY number
+        """,
+        row => row.GetInt64(0), instance, through);
+
+    /// <summary>
+    /// An instance lies elsewhere now: what it lost moves with it, though the medium there is a good one, and it is told
+    /// of it there.
     /// </summary>
     /// <param name="from">Where it lay, <paramref name="to"/> where it lies, both by role.</param>
     internal void Move(
         LedgerSession session, long instance, IReadOnlyList<ClaimedRange> from, IReadOnlyList<ClaimedRange> to,
         string source)
     {
-        session.Execute(
-            "UPDATE notices SET state = 3 WHERE instance = ?1 AND state = 0 AND device IN"
-            + " (SELECT value FROM json_each(?2))",
-            instance, "[" + string.Join(',', from.Select(range => range.Device).Distinct()) + "]");
         foreach (Failure failure in ActiveOf(session, instance))
         {
             if (Translate(failure, from, to) is not { } there) continue;

@@ -38,6 +38,7 @@ internal static class Schema
             cursor INTEGER NOT NULL DEFAULT 0,
             created INTEGER NOT NULL);
         CREATE INDEX instances_uuid ON instances (uuid);
+        CREATE INDEX instances_moved ON instances (replaced_by) WHERE candidate_of = replaced_by;
         CREATE TABLE instance_ranges (
             instance INTEGER NOT NULL,
             device INTEGER NOT NULL,

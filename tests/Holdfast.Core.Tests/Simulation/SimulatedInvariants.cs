@@ -8,13 +8,15 @@ namespace Holdfast.Core.Tests.Simulation;
 internal static class SimulatedInvariants
 {
     /// <summary>Holds at every moment.</summary>
-    internal static void Check(SimulatedWorld world, SimulatedModel model, bool hasMoved)
+    internal static void Check(SimulatedWorld world, SimulatedModel model)
     {
+        model.FollowMoves();
+        HashSet<long> moved = world.MovedInstances();
         Demand(world.Broken is null, world.Broken ?? "");
         CheckBytes(world, model);
         CheckDeltas(world);
-        CheckFeed(world, hasMoved);
-        CheckEffects(world, hasMoved);
+        CheckFeed(world, moved);
+        CheckEffects(world, moved);
     }
 
     /// <summary>Holds when all faults are over, everything is live, and nothing is left to do.</summary>
@@ -39,13 +41,11 @@ internal static class SimulatedInvariants
 
     private static void CheckBytes(SimulatedWorld world, SimulatedModel model)
     {
-        var names = world.Rows("SELECT id, identity FROM devices", row => (row.GetInt64(0), row.GetString(1)))
-            .ToDictionary(at => at.Item1, at => Array.FindIndex(world.Disks, disk => disk.Identity == at.Item2));
         var known = new int[world.Disks.Length, SimulatedWorld.SectorsOfDisk];
         var active = new int[world.Disks.Length, SimulatedWorld.SectorsOfDisk];
         foreach (var at in world.Rows(
             "SELECT device, offset, length, active FROM failures WHERE merged_into IS NULL",
-            row => (Disk: names[row.GetInt64(0)], Offset: row.GetInt64(1), Length: row.GetInt64(
+            row => (Disk: world.DiskOf(row.GetInt64(0)), Offset: row.GetInt64(1), Length: row.GetInt64(
                 2), Active: row.GetInt64(3))))
         {
             for (long sector = at.Offset / 512; sector < (at.Offset + at.Length) / 512; sector++)
@@ -58,7 +58,7 @@ internal static class SimulatedInvariants
         var told = new bool[world.Disks.Length, SimulatedWorld.SectorsOfDisk];
         foreach (var at in world.Rows(
             "SELECT device, offset, length FROM notices", row =>
-                (Disk: names[row.GetInt64(0)], Offset: row.GetInt64(1), Length: row.GetInt64(2))))
+                (Disk: world.DiskOf(row.GetInt64(0)), Offset: row.GetInt64(1), Length: row.GetInt64(2))))
         {
             for (long sector = at.Offset / 512; sector < (
                 at.Offset + at.Length) / 512; sector++) told[at.Disk, sector] = true;
@@ -110,30 +110,38 @@ internal static class SimulatedInvariants
 
     private static long KeyOf(long device, long kind, long sector) => (kind * Kind) + (device << 20) + sector;
 
-    private static void CheckFeed(SimulatedWorld world, bool hasMoved)
+    private static void CheckFeed(SimulatedWorld world, HashSet<long> moved)
     {
         long wanted = 0;
-        var numbers = new Dictionary<long, long>();
+        var numbers = new Dictionary<(long, int), long>();
         foreach (var at in world.Rows(
-            "SELECT sequence, number, coalesce(instance, 0), cause FROM notices WHERE sequence IS NOT NULL"
-                + " ORDER BY sequence",
-            row => (Sequence: row.GetInt64(0), Number: row.GetInt64(1), Instance: row.GetInt64(2), Cause: row.GetInt64(
-                3))))
+            "SELECT sequence, number, coalesce(instance, 0), cause, device, offset FROM notices"
+                + " WHERE sequence IS NOT NULL ORDER BY sequence",
+            row => (Sequence: row.GetInt64(0), Number: row.GetInt64(1), Instance: row.GetInt64(2),
+                Cause: row.GetInt64(3), Device: row.GetInt64(4), Offset: row.GetInt64(5))))
         {
             Demand(at.Sequence == ++wanted, $"C8: the feed has a hole before {at.Sequence}");
-            if (hasMoved || at.Instance == 0 || at.Cause == 5) continue;
+            if (at.Instance == 0 || at.Cause == 5) continue;
+            (long, int) lane = LaneOf(world, moved, at.Instance, at.Device, at.Offset);
             Demand(
-                numbers.GetValueOrDefault(at.Instance) < at.Number,
+                numbers.GetValueOrDefault(lane) < at.Number,
                 $"C8: notice {at.Number} of instance {at.Instance} was published behind "
-                    + $"{numbers.GetValueOrDefault(at.Instance)}");
-            numbers[at.Instance] = at.Number;
+                    + $"{numbers.GetValueOrDefault(lane)}");
+            numbers[lane] = at.Number;
         }
     }
 
-    private static void CheckEffects(SimulatedWorld world, bool hasMoved)
+    /// <summary>
+    /// What has one order: a filesystem; of one that moved each place, since it was two until somebody said so.
+    /// </summary>
+    private static (long Instance, int Region) LaneOf(
+        SimulatedWorld world, HashSet<long> moved, long instance, long device, long offset) =>
+        (instance, moved.Contains(instance) ? world.RegionOf(device, offset) : 0);
+
+    private static void CheckEffects(SimulatedWorld world, HashSet<long> moved)
     {
         var seen = new HashSet<(string, string, long)>();
-        var last = new Dictionary<(string, long), long>();
+        var last = new Dictionary<(string, (long, int)), long>();
         foreach (Effect effect in world.Effects)
         {
             if (!effect.Notice.IsDurable)
@@ -145,8 +153,10 @@ internal static class SimulatedInvariants
             bool isFirst = seen.Add((effect.Policy, effect.Party, effect.Notice.Number));
             Demand(isFirst || effect.Policy != "once" || world.IsOrderedAgain,
                 $"C7: {effect.Policy} happened twice for notice {effect.Notice.Number}");
-            if (!isFirst || hasMoved || world.MayReplay) continue;
-            (string, long) lane = (effect.Party, effect.Notice.Instance ?? 0);
+            if (!isFirst || world.MayReplay) continue;
+            Notice notice = effect.Notice;
+            (string, (long, int)) lane = (
+                effect.Party, LaneOf(world, moved, notice.Instance ?? 0, notice.Device, notice.Range.Offset));
             long sequence = effect.Notice.Sequence!.Value;
             Demand(last.GetValueOrDefault(
                 lane) < sequence, $"C8: effect of {sequence} behind that of {last.GetValueOrDefault(lane)}");

@@ -25,7 +25,7 @@ internal sealed class SimulatedWorld : IDisposable
 
     internal SimulatedWorld(int seed)
     {
-        Random = new(seed);
+        Random = new(Mixed(seed));
         Time = new();
         Scheduler = new(Random);
         Disk = new(Random);
@@ -36,18 +36,21 @@ internal sealed class SimulatedWorld : IDisposable
         _connectionString = $"Data Source=sim-{Interlocked.Increment(ref _count)};Mode=Memory;Cache=Shared";
         _keeper = new(_connectionString);
         _keeper.Open();
-        Disks =
-        [
-            new("serial:0", true, "/dev/sda", SectorsOfDisk * Sector),
-            new("serial:1", true, "/dev/sdb", SectorsOfDisk * Sector),
-        ];
-        const int half = SectorsOfDisk / 2 * Sector;
+        IsMoving = Random.Next(3) == 0;
+        Disks = [.. "abc".Select((letter, i) => new DeviceIdentity(
+            $"serial:{i}", true, $"/dev/sd{letter}", SectorsOfDisk * Sector))];
+        bool isWide = Random.Next(3) == 0;
         Places =
         [
-            new("left", Disks[0], new(0, half), "uuid-a"), new("right", Disks[0], new(half, half), "uuid-b"),
-            new("whole", Disks[1], new(0, 2 * half), "uuid-c"),
+            new("left", "uuid-a", [Data(0, 0, 32), .. isWide ? [Other(DeviceRole.Log, 0, 8)] : (HolderRange[])[]]),
+            new("right", "uuid-b", [Data(0, 32, 32), .. isWide ? [Other(DeviceRole.Log, 8, 8)] : (HolderRange[])[]]),
+            new("whole", "uuid-c", [Data(1, 0, 64), .. isWide ? [Other(DeviceRole.Realtime, 16, 24)] : (HolderRange[])[]]),
         ];
+        _regions = [.. Places.SelectMany(place => place.Ranges)];
     }
+
+    private readonly HolderRange[] _regions;
+    private readonly Dictionary<long, int> _devices = [];
 
     internal Random Random { get; }
 
@@ -63,6 +66,9 @@ internal sealed class SimulatedWorld : IDisposable
 
     /// <summary>Sizes of digests and lanes, this seed's.</summary>
     internal PushOptions Push { get; }
+
+    /// <summary>Whether filesystems often appear elsewhere, and administrators judge it.</summary>
+    internal bool IsMoving { get; }
 
     /// <summary>Whether dead deliveries are put back by hand: then they come out of their order.</summary>
     internal bool MayReplay { get; }
@@ -152,6 +158,52 @@ internal sealed class SimulatedWorld : IDisposable
         while (reader.Read()) rows.Add(row(reader));
         return rows;
     }
+
+    internal int NumberOf(DeviceIdentity device) =>
+        Array.FindIndex(Disks, disk => disk.Identity == device.Identity);
+
+    /// <summary>The disk that the ledger means by a number.</summary>
+    internal int DiskOf(long device)
+    {
+        if (_devices.TryGetValue(device, out int disk)) return disk;
+        foreach ((long number, string identity) in Rows(
+            "SELECT id, identity FROM devices", row => (row.GetInt64(0), row.GetString(1))))
+        {
+            _devices[number] = Array.FindIndex(Disks, at => at.Identity == identity);
+        }
+
+        return _devices[device];
+    }
+
+    /// <summary>Which range of which place a byte lies in; -1 for none.</summary>
+    internal int RegionOf(long device, long offset)
+    {
+        string identity = Disks[DiskOf(device)].Identity;
+        return Array.FindIndex(
+            _regions, at => at.Device.Identity == identity && at.Range.Intersect(new(offset, 1)).Length > 0);
+    }
+
+    /// <summary>Instances that were told apart from themselves for a while, until somebody said "moved".</summary>
+    internal HashSet<long> MovedInstances() => [.. Rows(
+        "SELECT replaced_by FROM instances WHERE candidate_of = replaced_by", row => row.GetInt64(0))];
+
+    /// <summary>Chance that is seeded with neighbours begins much alike.</summary>
+    private static int Mixed(int seed)
+    {
+        unchecked
+        {
+            ulong mixed = (ulong)seed * 0x9E3779B97F4A7C15;
+            mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
+            mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
+            return (int)(mixed ^ (mixed >> 31));
+        }
+    }
+
+    private HolderRange Data(int disk, int first, int count) =>
+        new(Disks[disk], DeviceRole.Data, new(first * Sector, count * Sector));
+
+    private HolderRange Other(DeviceRole role, int first, int count) =>
+        new(Disks[2], role, new(first * Sector, count * Sector));
 
     internal ByteRange RandomRange()
     {

@@ -15,41 +15,45 @@ internal sealed partial class Simulation
     /// <summary>The next word of a holder: on its way up mostly, sometimes dead, late, or another one.</summary>
     private void Speak(SimulatedPlace place)
     {
-        if (place.IsSpeaking) return;
-        switch (_random.Next(14))
+        if (place.IsSpeaking || place.IsEmpty) return;
+        switch (_random.Next(15))
         {
             case 0:
                 _world.Note($"{place.Name} is silent for ever");
-                (place.LateEpoch, place.Epoch) = (place.Epoch, null);
+                place.FallSilent();
                 break;
             case 1:
                 _world.Note($"{place.Name} is made anew");
-                place.Uuid = $"uuid-{_random.Next()}";
-                (place.LateEpoch, place.Epoch) = (place.Epoch, null);
+                place.Become($"uuid-{_random.Next()}", LengthOf(place));
                 break;
             case 2:
-                place.Uuid = _world.Places[_random.Next(_world.Places.Length)].Uuid;
+                place.Become(_world.Places[_random.Next(_world.Places.Length)].Uuid, LengthOf(place));
                 _world.Note($"{place.Name} has {place.Uuid} now");
-                (place.LateEpoch, place.Epoch) = (place.Epoch, null);
                 break;
             case 3 when place.Epoch is { } epoch:
-                Go(async () =>
-                {
-                    await _world.Notifier!.ReleaseHolderAsync(place.Name, epoch, CancellationToken.None);
-                    place.Epoch = null;
-                });
+                Release(place, epoch);
                 break;
             case 4 when place.LateEpoch is { } late && late != place.Epoch:
                 SpeakLate(place, late);
                 break;
             case 5:
-                place.Device = place.Device with { Name = $"/dev/sd{(char)('a' + _random.Next(26))}" };
+                HolderRange data = place.Ranges[0];
+                string name = $"/dev/sd{(char)('a' + _random.Next(26))}";
+                place.Ranges[0] = data with { Device = data.Device with { Name = name } };
+                break;
+            case 6 when place.Length < place.LengthMax:
+                place.Length = Math.Min(place.LengthMax, place.Length + (4 * SimulatedWorld.Sector));
+                Count("grown");
                 break;
             default:
                 Advance(place, _random.Next(1, 3));
                 break;
         }
     }
+
+    /// <summary>Of a new filesystem: of the whole partition mostly.</summary>
+    private long LengthOf(SimulatedPlace place) =>
+        place.LengthMax - (_random.Next(3) == 0 ? _random.Next(1, 16) * SimulatedWorld.Sector : 0);
 
     private void SpeakLate(SimulatedPlace place, long late) => Go(async () =>
     {
@@ -85,12 +89,16 @@ internal sealed partial class Simulation
                 Count(wasUncertain ? "words after an uncertain one" : "words of holders");
                 _world.Note($"{place.Name} is {holder.State}, epoch {holder.Epoch}, instance {holder.Instance}, "
                     + $"candidate of {holder.CandidateOf}");
-                if (holder.CandidateOf is not null && _random.Next(3) == 0) Judge(holder.Instance!.Value);
+                if (holder.CandidateOf is not null && _random.Next(3) == 0)
+                {
+                    Judge(holder.Instance!.Value, _random.Next(2) == 0);
+                }
+
             }
             catch (HolderRefusedException refused)
             {
                 _world.Note($"{place.Name}: refused, {refused.Message}");
-                (place.LateEpoch, place.Epoch) = (place.Epoch, null);
+                place.FallSilent();
                 Count($"refused: {refused.Refusal}");
             }
             finally
@@ -99,20 +107,6 @@ internal sealed partial class Simulation
             }
         });
     }
-
-    private void Judge(long candidate) => Go(async () =>
-    {
-        bool isMoved = _random.Next(2) == 0;
-        if (isMoved)
-        {
-            _hasMoved = true;
-            for (int disk = 0; disk < _world.Disks.Length; disk++) _model.AllowAll(disk);
-        }
-
-        await _world.Notifier!.JudgeInstanceAsync(candidate, isMoved, "root", CancellationToken.None);
-        _world.Note($"instance {candidate} {(isMoved ? "moved" : "copied")}");
-        Count(isMoved ? "moved" : "copied");
-    });
 
     /// <summary>A holder reads its own feed: nothing while it defers (C4).</summary>
     private readonly Dictionary<long, long> _settled = [];
@@ -152,7 +146,7 @@ internal sealed partial class Simulation
     {
         long instance = notice.Instance!.Value;
         _heardByHolders.Add(notice.Number);
-        if (_hasMoved || notice.Number > _settled.GetValueOrDefault(instance)) return;
+        if (notice.Number > _settled.GetValueOrDefault(instance)) return;
         throw new BrokenPromiseException(
             $"C6: {place.Name} heard {notice.Number}, which instance {instance} has settled");
     }
@@ -160,10 +154,13 @@ internal sealed partial class Simulation
     /// <summary>In the end every holder has heard everything about its instance.</summary>
     private void CheckHeard()
     {
-        if (_hasMoved) return;
         List<long> missed = _world.Rows(
-            "SELECT n.number FROM notices n JOIN claims c ON c.instance = n.instance"
-                + " WHERE n.state <> 3 AND n.cause <> 5",
+            """
+            SELECT n.number FROM notices n JOIN claims c ON c.instance = n.instance
+            WHERE n.state <> 3 AND n.cause <> 5 AND EXISTS (
+                SELECT 1 FROM claim_ranges r WHERE r.name = c.name AND r.device = n.device
+                    AND r.offset < n.offset + n.length AND r.offset + r.length > n.offset)
+            """,
             row => row.GetInt64(0));
         missed.RemoveAll(_heardByHolders.Contains);
         Count("notices heard by holders", _heardByHolders.Count);

@@ -26,7 +26,6 @@ internal sealed partial class Simulation : IDisposable
     private readonly string? _lie;
     private readonly string? _steadyLie;
     private bool _isBooting;
-    private bool _hasMoved;
     private int _reports;
     private long _heard;
     private long _acknowledged = -1;
@@ -63,12 +62,12 @@ internal sealed partial class Simulation : IDisposable
                 Step();
                 if (_steadyLie is not null) _world.Rows(_steadyLie, _ => 0);
                 Work(_random.Next(20));
-                if (step % 8 == 7) SimulatedInvariants.Check(_world, _model, _hasMoved);
+                if (step % 8 == 7) SimulatedInvariants.Check(_world, _model);
             }
 
             End();
             if (_lie is not null) _world.Rows(_lie, _ => 0);
-            SimulatedInvariants.Check(_world, _model, _hasMoved);
+            SimulatedInvariants.Check(_world, _model);
             CheckDisarmed();
             CheckOffered();
             SimulatedInvariants.CheckEnd(_world, _model);
@@ -114,6 +113,12 @@ internal sealed partial class Simulation : IDisposable
         {
             if (!_isBooting) Boot();
             Pass(TimeSpan.FromSeconds(_random.Next(5)));
+            return;
+        }
+
+        if (_world.IsMoving && _random.Next(5) < 2)
+        {
+            GoOnMoving();
             return;
         }
 
@@ -185,6 +190,12 @@ internal sealed partial class Simulation : IDisposable
         _world.IsFaulty = false;
         _world.Disk.IsFull = false;
         _world.Disk.FailPercent = 0;
+        foreach (SimulatedPlace place in _world.Places)
+        {
+            if (place.IsEmpty && _random.Next(2) == 0) place.Fill($"uuid-{_random.Next()}");
+            place.IsEmpty = false;
+        }
+
         // What was only offered dies with the daemon; half of the worlds end without that.
         if (_world.Notifier is null || _random.Next(2) == 0)
         {
@@ -222,7 +233,9 @@ internal sealed partial class Simulation : IDisposable
                 + EXISTS (SELECT 1 FROM deliveries WHERE state IN (0, 2))
                 + EXISTS (SELECT 1 FROM notices n JOIN instances i ON i.id = n.instance
                     JOIN claims c ON c.instance = i.id
-                    WHERE n.number > i.cursor AND n.state <> 3 AND n.cause <> 5)
+                    WHERE n.number > i.cursor AND n.state <> 3 AND n.cause <> 5 AND EXISTS (
+                        SELECT 1 FROM claim_ranges r WHERE r.name = c.name AND r.device = n.device
+                            AND r.offset < n.offset + n.length AND r.offset + r.length > n.offset))
                 + EXISTS (SELECT 1 FROM parties p, meta m
                     WHERE p.name = 'oncall' AND m.name = 'sequence' AND p.scanned < m.value)
             """,
