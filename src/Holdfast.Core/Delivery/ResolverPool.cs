@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Core.Holders;
+using Holdfast.Core.Records;
 
 namespace Holdfast.Core.Delivery;
 
@@ -11,7 +12,7 @@ internal sealed class ResolverPool(IResolverSource source, TimeProvider time, Ti
     : IAsyncDisposable
 {
     private IRangeResolver? _open;
-    private (string Name, long Epoch) _of;
+    private Holder? _of;
 
     internal bool IsOpen => _open is not null;
 
@@ -24,8 +25,7 @@ internal sealed class ResolverPool(IResolverSource source, TimeProvider time, Ti
             return null;
         }
 
-        (string, long) wanted = (holder.Holder.Name, holder.Holder.Epoch);
-        if (_open is not null && _of == wanted) return _open;
+        if (_open is not null && IsOf(holder.Holder)) return _open;
         await CloseAsync();
         Task<IRangeResolver?> opening = source.OpenAsync(holder, cancellationToken);
         try
@@ -38,9 +38,13 @@ internal sealed class ResolverPool(IResolverSource source, TimeProvider time, Ti
             throw;
         }
 
-        _of = wanted;
+        _of = holder.Holder;
         return _open;
     }
+
+    /// <summary>A filesystem that has grown knows nothing of it in a state that was read before.</summary>
+    private bool IsOf(Holder holder) => _of is { } of && (of.Name, of.Epoch) == (holder.Name, holder.Epoch)
+        && of.Ranges.SequenceEqual(holder.Ranges);
 
     /// <summary>What comes when nobody waits for it any more is closed again.</summary>
     private static async Task CloseLateAsync(Task<IRangeResolver?> opening)

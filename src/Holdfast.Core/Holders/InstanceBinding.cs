@@ -135,10 +135,10 @@ internal sealed class InstanceBinding(FailureIds ids)
     {
         foreach (Failure failure in ActiveOf(session, instance))
         {
-            if (Translate(failure, from, to) is not { } there) continue;
             Retire(session, failure, source, "moved");
             LeaveMedium(session, failure, source);
-            if (!failure.IsOpen) continue;
+            // Some of it may not have come along: that is nowhere in the filesystem now.
+            if (!failure.IsOpen || Translate(failure, from, to) is not { } there) continue;
             ChangeOf(session, there.Device, failure.Kind, source, "moved").Apply(
                 Territory.Of(session, there.Device), there.Range, before => before is { } facts
                     ? facts with { Content = failure.Content }

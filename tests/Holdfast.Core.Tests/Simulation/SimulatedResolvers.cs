@@ -47,7 +47,8 @@ internal sealed class SimulatedResolvers(SimulatedWorld world) : IResolverSource
             foreach (ByteRange range in ranges)
             {
                 if (holder.Ranges.Any(at => at.Device == device && at.Range.Intersect(range) == range)) continue;
-                all.Told($"C6: {holder.Name} was asked of {range} of device {device}, which it does not hold");
+                all.Told($"C6: {holder.Name} was asked of {range} of device {device}, which it does not hold; it holds "
+                    + string.Join(", ", holder.Ranges.Select(at => $"{at.Range} of {at.Device}")));
             }
 
             await all.MisbehaveAsync(cancellationToken);

@@ -43,6 +43,7 @@ internal sealed partial class Simulation
                 break;
             case 6 when place.Length < place.LengthMax:
                 place.Length = Math.Min(place.LengthMax, place.Length + (4 * SimulatedWorld.Sector));
+                _world.Note($"{place.Name} grows to {place.Length}");
                 Count("grown");
                 break;
             default:

@@ -15,7 +15,16 @@ internal sealed partial class Simulation
     {
         SimulatedPlace from = _world.Places[_random.Next(_world.Places.Length)];
         SimulatedPlace to = _world.Places[_random.Next(_world.Places.Length)];
-        if (from == to || from.IsSpeaking || to.IsSpeaking) return;
+        if (from == to || from.IsSpeaking || to.IsSpeaking || from.IsEmpty) return;
+        // One that was never heard of appears as a new one wherever it lies.
+        while (from.Epoch is null || from.State < HolderState.SuperblockRead)
+        {
+            if (from.IsSpeaking || _random.Next(8) == 0) return;
+            Advance(from, _random.Next(1, 4));
+            Work(_random.Next(5, 60));
+            if (_world.Notifier is null) return;
+        }
+
         _world.Note($"{from.Uuid} lies on {to.Name} now");
         to.Become(from.Uuid, from.Length);
         (to.IsEmpty, _movedTo) = (false, to);
@@ -29,12 +38,12 @@ internal sealed partial class Simulation
     /// <summary>Goes on with what was begun: it comes up where it lies now, and is judged.</summary>
     private void GoOnMoving()
     {
-        switch (_random.Next(20))
+        switch (_random.Next(12))
         {
             case < 3: Move(); break;
-            case < 8: JudgeOne(); break;
-            case < 17 when _movedTo is { IsSpeaking: false } to: Advance(to, _random.Next(1, 3)); break;
-            case < 19:
+            case < 6: JudgeOne(); break;
+            case < 10 when _movedTo is { IsSpeaking: false, IsEmpty: false } to: Advance(to, _random.Next(1, 4)); break;
+            case < 11:
                 // Long enough for the lease of whoever spoke for it where it was.
                 Pass(TimeSpan.FromSeconds(65));
                 break;
@@ -53,7 +62,7 @@ internal sealed partial class Simulation
         List<long> candidates = _world.Rows(
             "SELECT id FROM instances WHERE candidate_of IS NOT NULL AND replaced_by IS NULL ORDER BY id",
             row => row.GetInt64(0));
-        if (candidates.Count > 0) Judge(candidates[_random.Next(candidates.Count)], _random.Next(4) != 0);
+        if (candidates.Count > 0) Judge(candidates[^1], _random.Next(5) != 0);
     }
 
     private void Judge(long candidate, bool isMoved) => Go(async () =>

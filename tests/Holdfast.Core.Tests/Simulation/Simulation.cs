@@ -116,7 +116,7 @@ internal sealed partial class Simulation : IDisposable
             return;
         }
 
-        if (_world.IsMoving && _random.Next(5) < 2)
+        if (_world.IsMoving && _random.Next(2) == 0)
         {
             GoOnMoving();
             return;
