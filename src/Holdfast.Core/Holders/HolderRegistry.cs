@@ -225,8 +225,8 @@ internal sealed class HolderRegistry(FailureIds ids)
     }
 
     /// <summary>
-    /// What waited for a superblock that nobody will read now waits for nobody; nor does what reaches over a claim's end
-    /// since that became shorter: no instance could have all of it. Each hears of its part when it comes to it.
+    /// What waited for a superblock that nobody will read now waits for nobody; nor does what reaches over a claim's
+    /// end since that became shorter: no instance could have all of it. Each hears of its part when it comes to it.
     /// </summary>
     private static void ReleaseUnclaimed(LedgerSession session, IEnumerable<ClaimedRange> ranges)
     {

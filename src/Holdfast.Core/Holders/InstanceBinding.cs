@@ -60,8 +60,8 @@ internal sealed class InstanceBinding(FailureIds ids)
     }
 
     /// <summary>
-    /// An instance is about to move: the bytes where it lies are nobody's then, and nobody could be asked what is there.
-    /// Whatever waits goes out as it is; the instance is told at its new place.
+    /// An instance is about to move: the bytes where it lies are nobody's then, and nobody could be asked what is
+    /// there. Whatever waits goes out as it is; the instance is told at its new place.
     /// </summary>
     internal static void LeavePlace(LedgerSession session, long instance)
     {
@@ -125,8 +125,8 @@ internal sealed class InstanceBinding(FailureIds ids)
         row => row.GetInt64(0), instance, through);
 
     /// <summary>
-    /// An instance lies elsewhere now: what it lost moves with it, though the medium there is a good one, and it is told
-    /// of it there.
+    /// An instance lies elsewhere now: what it lost moves with it, though the medium there is a good one, and it is
+    /// told of it there.
     /// </summary>
     /// <param name="from">Where it lay, <paramref name="to"/> where it lies, both by role.</param>
     internal void Move(

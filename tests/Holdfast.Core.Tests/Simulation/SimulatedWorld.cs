@@ -40,11 +40,13 @@ internal sealed class SimulatedWorld : IDisposable
         Disks = [.. "abc".Select((letter, i) => new DeviceIdentity(
             $"serial:{i}", true, $"/dev/sd{letter}", SectorsOfDisk * Sector))];
         bool isWide = Random.Next(3) == 0;
+        HolderRange[] WithOther(HolderRange data, DeviceRole role, int first, int count) =>
+            isWide ? [data, new(Disks[2], role, new(first * Sector, count * Sector))] : [data];
         Places =
         [
-            new("left", "uuid-a", [Data(0, 0, 32), .. isWide ? [Other(DeviceRole.Log, 0, 8)] : (HolderRange[])[]]),
-            new("right", "uuid-b", [Data(0, 32, 32), .. isWide ? [Other(DeviceRole.Log, 8, 8)] : (HolderRange[])[]]),
-            new("whole", "uuid-c", [Data(1, 0, 64), .. isWide ? [Other(DeviceRole.Realtime, 16, 24)] : (HolderRange[])[]]),
+            new("left", "uuid-a", WithOther(Data(0, 0, 32), DeviceRole.Log, 0, 8)),
+            new("right", "uuid-b", WithOther(Data(0, 32, 32), DeviceRole.Log, 8, 8)),
+            new("whole", "uuid-c", WithOther(Data(1, 0, 64), DeviceRole.Realtime, 16, 24)),
         ];
         _regions = [.. Places.SelectMany(place => place.Ranges)];
     }
@@ -201,9 +203,6 @@ internal sealed class SimulatedWorld : IDisposable
 
     private HolderRange Data(int disk, int first, int count) =>
         new(Disks[disk], DeviceRole.Data, new(first * Sector, count * Sector));
-
-    private HolderRange Other(DeviceRole role, int first, int count) =>
-        new(Disks[2], role, new(first * Sector, count * Sector));
 
     internal ByteRange RandomRange()
     {

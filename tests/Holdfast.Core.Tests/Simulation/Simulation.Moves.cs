@@ -82,7 +82,7 @@ internal sealed partial class Simulation
         Count(isMoved ? "moved" : "copied");
     });
 
-    /// <summary>What the filesystem lost may be found where it lies now. It may happen although nobody hears of it.</summary>
+    /// <summary>What the filesystem lost may be found where it lies now, although nobody hears that it moved.</summary>
     private void ExpectMove(long candidate)
     {
         // Its holder hears from now on by numbers of the new place, from where it settled them there.
