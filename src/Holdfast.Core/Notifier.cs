@@ -17,6 +17,8 @@ namespace Holdfast.Core;
 /// </summary>
 public sealed class Notifier : IReportIntake, IAsyncDisposable
 {
+    private static readonly TimeSpan StopTimeMax = TimeSpan.FromSeconds(10);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly FeedListeners _listeners = new();
     private readonly SpoolDrain _drain;
@@ -67,10 +69,7 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
     /// <summary>How those do that report by themselves.</summary>
     public IReadOnlyList<ProducerState> Producers
     {
-        get
-        {
-            lock (_producers) return [.. _producers.Select(producer => producer.State)];
-        }
+        get { lock (_producers) return [.. _producers.Select(producer => producer.State)]; }
     }
 
     /// <summary>Ends when something new is in the feed; taken before the feed is read, nothing is missed.</summary>
@@ -299,11 +298,11 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
         _stop.Cancel();
         try
         {
-            await _running;
+            await _running.WaitAsync(StopTimeMax, _options.Time);
         }
-        catch (OperationCanceledException)
+        catch (Exception end) when (end is OperationCanceledException or TimeoutException)
         {
-            // That is how they end.
+            // That is how they end; who is deaf to being stopped is left to itself.
         }
 
         await Ledger.DisposeAsync();

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Holdfast.Core;
 using Holdfast.Core.Configuration;
-using Holdfast.Core.Intake;
 using Holdfast.Core.Queries;
 using Holdfast.Core.Records;
 
@@ -53,11 +52,6 @@ internal sealed record DaemonServices(
         if (Notifier.Spool.Dropped is > 0 and var dropped)
         {
             degraded.Add(string.Create(CultureInfo.InvariantCulture, $"{dropped} reports did not fit into the spool"));
-        }
-
-        foreach (ProducerState producer in Notifier.Producers)
-        {
-            if (!producer.IsRunning && producer.LastFault is { } fault) degraded.Add($"{producer.Name}: {fault}");
         }
 
         return degraded;

@@ -162,6 +162,11 @@ internal sealed class PushLane(
                     return (null, new(DeliveryState.Ignored, disarmed));
                 }
 
+                if (Silences.ReasonFor(Silences.InForce(session), batch.Items[0]) is { } silenced)
+                {
+                    return (null, new(DeliveryState.Ignored, silenced));
+                }
+
                 long acts = rule.Acts ? DeliveryRows.ActsOfLate(session) : 0;
                 if (DeliveryGates.CapReached(services.Rules, rule, acts) is { } reached) return (null, reached);
                 return (DeliveryRows.Begin(

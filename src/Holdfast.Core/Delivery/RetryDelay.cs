@@ -11,12 +11,11 @@ internal static class RetryDelay
     internal static TimeSpan? Of(
         PushOptions options, LockedRandom random, int before, int attempt, TimeSpan? asked)
     {
-        if (asked is { } wanted) return Least(Most(wanted, options.RetryFirst), options.RetryMax);
-        if (before == 0) return null;
-        // A restart is no reason to begin anew with short waits.
+        if (before == 0 && asked is null) return null;
+        // A restart is no reason to begin anew with short waits, and no more is somebody who always asks for a second.
         double grown = options.RetryFirst.TotalSeconds * Math.Pow(2, Math.Min(before + attempt, 30));
         double jittered = Math.Min(grown, options.RetryMax.TotalSeconds) * (0.75 + (0.5 * random.NextDouble()));
-        return TimeSpan.FromSeconds(jittered);
+        return Least(Most(asked ?? TimeSpan.Zero, TimeSpan.FromSeconds(jittered)), options.RetryMax);
     }
 
     private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;

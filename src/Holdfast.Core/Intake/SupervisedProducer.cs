@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Text;
 using Holdfast.Core.Delivery;
+using Holdfast.Core.Policies;
 using Polly;
 using Polly.Retry;
 
@@ -90,7 +92,9 @@ internal sealed class SupervisedProducer(
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
-            string why = fault.Message.Length > FaultLengthMax ? fault.Message[..FaultLengthMax] : fault.Message;
+            string why = PlainText.Of(Encoding.UTF8.GetBytes(fault.Message.Length > FaultLengthMax
+                ? fault.Message[..FaultLengthMax]
+                : fault.Message));
             Change(state => state with { IsRunning = false, LastFault = why, LastFaultTime = time.GetUtcNow() });
             if (time.GetElapsedTime(began) < SteadyAfter) throw;
             await Task.Delay(PauseFirst, time, cancellationToken);

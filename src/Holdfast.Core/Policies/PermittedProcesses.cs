@@ -42,8 +42,15 @@ public sealed class PermittedProcesses
         return new([.. spared[false]], [.. spared[true]]);
     }
 
-    /// <summary>init, kthreadd, this daemon, and the units that the configuration names.</summary>
-    private static bool IsSpared(ActingLimits limits, ProcessTarget target, int own) =>
-        target.ProcessId <= 2 || target.ProcessId == own || (target.Unit is { } unit && limits.ProtectedUnits.Any(
-            name => FileSystemName.MatchesSimpleExpression(name, unit, ignoreCase: false)));
+    /// <summary>
+    /// init, kthreadd, this daemon, and the units that the configuration names. Where it names some, what belongs to
+    /// nobody knows which might be one of them.
+    /// </summary>
+    private static bool IsSpared(ActingLimits limits, ProcessTarget target, int own)
+    {
+        if (target.ProcessId <= 2 || target.ProcessId == own) return true;
+        if (target.Unit is not { } unit) return limits.ProtectedUnits.Count > 0;
+        return limits.ProtectedUnits.Any(name => FileSystemName.MatchesSimpleExpression(
+            name.Contains('.') || name.Contains('*') ? name : name + ".service", unit, ignoreCase: false));
+    }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
+using Holdfast.Core.Intake;
 using Holdfast.Core.Queries;
 
 namespace Holdfast.Daemon.Supervision;
@@ -16,12 +17,14 @@ internal static partial class Supervisor
     internal static async Task RunAsync(DaemonServices services, ILogger logger, CancellationToken cancellationToken)
     {
         TimeSpan round = SystemdNotifier.WatchdogPeriod is { } period && period < Round ? period : Round;
+        var memory = new MemoryAtRest(TimeProvider.System);
         try
         {
             while (true)
             {
                 await Task.Delay(round, cancellationToken);
                 await RunOnceAsync(services, logger, cancellationToken);
+                memory.Look(services.Notifier.Ledger.Commits);
             }
         }
         catch (OperationCanceledException)
@@ -38,6 +41,12 @@ internal static partial class Supervisor
                 .WaitAsync(AnswerMax, cancellationToken);
             Tell(services, logger, "ledger", services.Notifier.Ledger.Trouble);
             Tell(services, logger, "ledger-device", await LedgerDevice.TroubleAsync(services, cancellationToken));
+            foreach (ProducerState producer in services.Notifier.Producers)
+            {
+                string? fault = producer.IsRunning ? null : producer.LastFault;
+                Tell(services, logger, $"producer {producer.Name}", fault is null ? null : $"{producer.Name}: {fault}");
+            }
+
             string open = string.Create(CultureInfo.InvariantCulture, $"STATUS={status.OpenFailures} open failures");
             SystemdNotifier.Send($"WATCHDOG=1\n{open}");
         }
