@@ -15,6 +15,7 @@ internal static partial class SpoolDrain
     {
         var spool = new SpoolFolder(services.Configuration.SpoolPath, services.Configuration.SpoolBytesMax);
         spool.Sweep(DateTimeOffset.UtcNow);
+        Exception? untaken = null;
         foreach (string file in spool.Waiting())
         {
             if (SpoolFolder.Read(file) is not { } request) continue;
@@ -36,7 +37,14 @@ internal static partial class SpoolDrain
             {
                 return;
             }
+            catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+            {
+                // One that cannot be taken keeps none behind it waiting (C11); that it cannot be is told at the end.
+                untaken ??= fault;
+            }
         }
+
+        if (untaken is not null) throw new InvalidDataException($"a report cannot be taken: {untaken.Message}", untaken);
     }
 
     [LoggerMessage(EventId = 6, Level = LogLevel.Warning, Message = "{File} is no report and was set aside: {Why}")]
