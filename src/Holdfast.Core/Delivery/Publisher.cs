@@ -39,7 +39,7 @@ internal sealed class Publisher(
     /// <summary>Something may have become ready.</summary>
     internal void Wake() => _signal.Raise();
 
-    /// <summary>Has an open failure resolved again for somebody who looks at it; waits for that, but not long.</summary>
+    /// <summary>Has an open failure resolved again for who looks at it; waits for that, but not long.</summary>
     internal async Task AskAgainAsync(long instance, Guid failure)
     {
         InstanceLane? lane;

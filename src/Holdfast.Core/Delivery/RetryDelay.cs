@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 namespace Holdfast.Core.Delivery;
 
-/// <summary>What Polly cannot know of when to try again: that somebody asked for patience, or a former run tried.</summary>
+/// <summary>
+/// What Polly cannot know of when to try again: that somebody asked for patience, or a former run tried.
+/// </summary>
 internal static class RetryDelay
 {
     /// <param name="before">Attempts of former runs.</param>

@@ -2,9 +2,9 @@
 namespace Holdfast.Core.Intake;
 
 /// <summary>
-/// Something that reports failures by itself. One a file; run supervised: what it throws is on record, and it is started
-/// again after a pause that grows. What it has read of its source it marks as done only once that is accepted, and what
-/// it reports again it reports under the same key (C1).
+/// Something that reports failures by itself. One a file; run supervised: what it throws is on record, and it is
+/// started again after a pause that grows. What it has read of its source it marks as done only once that is accepted,
+/// and what it reports again it reports under the same key (C1).
 /// </summary>
 public interface IProducer
 {

@@ -13,7 +13,8 @@ internal static class RouteTable
     [
         new("POST", "/v1/reports", "Reports bad ranges; durable when answered", ReportRoutes.PostAsync)
         {
-            Request = () => RequestJson.Default.ReportRequest, Answer = () => ContractJson.Default.ReportAnswer, Status = 202,
+            Request = () => RequestJson.Default.ReportRequest,
+            Answer = () => ContractJson.Default.ReportAnswer, Status = 202,
             Problems = ["unknown_device"],
         },
         new("GET", "/v1/failures", "Failures, in the order they were accepted", FailureRoutes.ListAsync)
@@ -41,7 +42,8 @@ internal static class RouteTable
         },
         new("PUT", "/v1/holders/{name}", "Claims, renews, or tells how far a holder has come", HolderRoutes.PutAsync)
         {
-            Request = () => RequestJson.Default.HolderRequest, Answer = () => ContractJson.Default.HolderJson, IsRoots = true,
+            Request = () => RequestJson.Default.HolderRequest,
+            Answer = () => ContractJson.Default.HolderJson, IsRoots = true,
             Problems = ["unknown_device", "held_by", "stale_epoch", "lease_ended", "state_order"],
         },
         new("DELETE", "/v1/holders/{name}", "Ends a claim", HolderRoutes.DeleteAsync)
@@ -50,7 +52,10 @@ internal static class RouteTable
         },
         OnInstance("moved", "A candidate is the instance itself, on another device", HolderRoutes.MovedAsync),
         OnInstance("copied", "A candidate is a copy, an instance of its own", HolderRoutes.CopiedAsync),
-        new("GET", "/v1/parties", "Who is told", PartyRoutes.ListAsync) { Answer = () => ContractJson.Default.PartyListJson },
+        new("GET", "/v1/parties", "Who is told", PartyRoutes.ListAsync)
+        {
+            Answer = () => ContractJson.Default.PartyListJson,
+        },
         new("PUT", "/v1/parties/{name}", "Subscribes, or changes a filter", PartyRoutes.PutAsync)
         {
             Request = () => RequestJson.Default.PartyRequest, Answer = () => ContractJson.Default.PartyJson,
@@ -71,7 +76,8 @@ internal static class RouteTable
         },
         new("POST", "/v1/replay", "Tries dead deliveries again", AdminRoutes.ReplayAsync)
         {
-            Request = () => RequestJson.Default.ReplayRequest, Answer = () => ContractJson.Default.ReplayAnswer, IsRoots = true,
+            Request = () => RequestJson.Default.ReplayRequest,
+            Answer = () => ContractJson.Default.ReplayAnswer, IsRoots = true,
         },
         new("POST", "/v1/disarm", "Stops everything that acts, or lets it act again", AdminRoutes.DisarmAsync)
         {
@@ -83,7 +89,8 @@ internal static class RouteTable
         },
         new("PUT", "/v1/silences/{name}", "Nobody is pushed about something for a while", AdminRoutes.PutSilenceAsync)
         {
-            Request = () => RequestJson.Default.SilenceRequest, Status = 204, IsRoots = true, Problems = ["unknown_device"],
+            Request = () => RequestJson.Default.SilenceRequest,
+            Status = 204, IsRoots = true, Problems = ["unknown_device"],
         },
         new("DELETE", "/v1/silences/{name}", "Ends a silence", AdminRoutes.RemoveSilenceAsync)
         {
@@ -102,7 +109,8 @@ internal static class RouteTable
     private static Route OnFailure(string verb, string summary, Func<Call, Task> handle, bool isRoots) =>
         new("POST", $"/v1/failures/{{id}}/{verb}", summary, handle)
         {
-            Request = () => RequestJson.Default.FailureActionRequest, Answer = () => ContractJson.Default.FailureRevisionJson,
+            Request = () => RequestJson.Default.FailureActionRequest,
+            Answer = () => ContractJson.Default.FailureRevisionJson,
             IsRoots = isRoots, Problems = NoFailure,
         };
 

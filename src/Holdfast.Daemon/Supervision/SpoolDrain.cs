@@ -44,7 +44,10 @@ internal static partial class SpoolDrain
             }
         }
 
-        if (untaken is not null) throw new InvalidDataException($"a report cannot be taken: {untaken.Message}", untaken);
+        if (untaken is not null)
+        {
+            throw new InvalidDataException($"a report cannot be taken: {untaken.Message}", untaken);
+        }
     }
 
     [LoggerMessage(EventId = 6, Level = LogLevel.Warning, Message = "{File} is no report and was set aside: {Why}")]

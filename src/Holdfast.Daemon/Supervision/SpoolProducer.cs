@@ -3,7 +3,9 @@ using Holdfast.Core.Intake;
 
 namespace Holdfast.Daemon.Supervision;
 
-/// <summary>The spool's folder as a producer: drained at the start, and looked at every few seconds after that.</summary>
+/// <summary>
+/// The spool's folder as a producer: drained at the start, and looked at every few seconds after that.
+/// </summary>
 internal sealed class SpoolProducer(DaemonServices services, ILogger logger, TimeSpan every) : IProducer
 {
     public string Name => "spool";

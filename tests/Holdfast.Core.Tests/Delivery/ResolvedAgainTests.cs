@@ -11,7 +11,7 @@ using Holdfast.Failures;
 
 namespace Holdfast.Core.Tests.Delivery;
 
-/// <summary>C12: open failures are resolved again on a schedule and when somebody looks; what is news is told.</summary>
+/// <summary>C12: open failures are resolved again, on schedule and when somebody looks; what is news is told.</summary>
 public sealed class ResolvedAgainTests : IDisposable
 {
     private static readonly DeviceIdentity Disk = new("serial:TEST", true, "/dev/sdx", 1 << 30);
@@ -179,7 +179,8 @@ public sealed class ResolvedAgainTests : IDisposable
             {
             }
 
-            for (int i = 0; i < times; i++) await _asked.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+            using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            for (int i = 0; i < times; i++) await _asked.Reader.ReadAsync(late.Token);
         }
 
         public Task<IRangeResolver?> OpenAsync(RecoveredHolder holder, CancellationToken cancellationToken) =>

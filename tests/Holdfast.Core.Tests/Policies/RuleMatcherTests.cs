@@ -76,7 +76,8 @@ public sealed class RuleMatcherTests
 
     /// <summary>C14: a command that acts is explained as doing nothing until acting is on and confirmed.</summary>
     [Theory]
-    [InlineData(false, MediumState.Confirmed, "nothing, for acting is not turned on (acting.enabled); else: remember it")]
+    [InlineData(
+        false, MediumState.Confirmed, "nothing, for acting is not turned on (acting.enabled); else: remember it")]
     [InlineData(true, MediumState.Suspect, "nothing, for acts only on what is confirmed; else: remember it")]
     [InlineData(true, MediumState.Confirmed, "remember it")]
     public void What_acts_is_explained_with_its_conditions(bool acting, MediumState medium, string would)

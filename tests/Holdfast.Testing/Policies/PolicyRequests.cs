@@ -35,8 +35,8 @@ public static class PolicyRequests
         yield return ("not durable", Of(rule, Disk, [undurable]));
         // The key of what is not durable holds the device: a file's path, or what a disk calls its serial number.
         string name255 = new('n', 255);
-        foreach (string identity in (string[])["path:/tmp/a\r\nHost: evil", "serial:\u001b[2J\u202eü", $"path:/{name255}",
-            "serial:.. .%2e", $"path:/{string.Join('/', Enumerable.Repeat(name255, 15))}"])
+        foreach (string identity in (string[])["path:/tmp/a\r\nHost: evil", "serial:\u001b[2J\u202eü",
+            $"path:/{name255}", "serial:.. .%2e", $"path:/{string.Join('/', Enumerable.Repeat(name255, 15))}"])
         {
             yield return ($"not durable, of {identity}", Of(rule, new(identity, false, identity, null), [undurable]));
         }
@@ -50,15 +50,16 @@ public static class PolicyRequests
     private static IEnumerable<(string Name, byte[] Impacts)> HostileImpacts()
     {
         yield return ("no impacts", []);
-        foreach (string path in (string[])["two\nlines", "\r\n.\r\n", "\u0000zero", "\u001b]0;title\u0007\u001b[2J\u009b",
-            "\u202eevil", "-rf", "'; touch x #`id`$(id)", new string('x', 200_000)])
+        foreach (string path in (string[])["two\nlines", "\r\n.\r\n", "\u0000zero",
+            "\u001b]0;title\u0007\u001b[2J\u009b", "\u202eevil", "-rf", "'; touch x #`id`$(id)", new string('x', 200_000)])
         {
             yield return ($"the path {path[..Math.Min(20, path.Length)]}", PathOf(path));
         }
 
         byte[] raw = [(byte)'a', 0xff, 0xfe, (byte)'\n', 0x80, 0xc0, 0xaf];
         yield return ("a path that is no UTF-8", Bytes(
-            "[{\"owner\":\"inode\",\"paths\":[\"lossy\"],\"paths_base64\":[\"" + Convert.ToBase64String(raw) + "\"]}]"));
+            "[{\"owner\":\"inode\",\"paths\":[\"lossy\"],\"paths_base64\":[\""
+            + Convert.ToBase64String(raw) + "\"]}]"));
         yield return ("huge impacts", Bytes("[" + string.Join(',', Enumerable.Range(0, 20_000).Select(
             i => $$"""{"owner":"inode","severity":"file_data","paths":["some/folder/of/many/file-{{i}}"]}""")) + "]"));
         // What no version of ours writes; a page of the ledger that was torn might hold it.
