@@ -51,7 +51,8 @@ public static class PolicyRequests
     {
         yield return ("no impacts", []);
         foreach (string path in (string[])["two\nlines", "\r\n.\r\n", "\u0000zero",
-            "\u001b]0;title\u0007\u001b[2J\u009b", "\u202eevil", "-rf", "'; touch x #`id`$(id)", new string('x', 200_000)])
+            "\u001b]0;title\u0007\u001b[2J\u009b", "\u202eevil",
+            "-rf", "'; touch x #`id`$(id)", new string('x', 200_000)])
         {
             yield return ($"the path {path[..Math.Min(20, path.Length)]}", PathOf(path));
         }
