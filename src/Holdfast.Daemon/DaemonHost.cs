@@ -28,6 +28,7 @@ internal static partial class DaemonHost
         SocketDoor.KeepPrivate();
         SocketDoor.Prepare(configuration.SocketPath, group);
         Directory.CreateDirectory(Path.GetDirectoryName(configuration.LedgerPath)!);
+        string? spoolTrouble = SocketDoor.OpenSpool(configuration.SpoolPath, group);
         // An empty one: the others read settings of the working folder, and watch it for changes.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
@@ -54,7 +55,8 @@ internal static partial class DaemonHost
         await app.StartAsync(cancellationToken);
         SocketDoor.Open(configuration.SocketPath, group);
         Started(logger, configuration.SocketPath, configuration.LedgerPath);
-        notifier.Start(new SpoolProducer(services, logger, SpoolEvery));
+        services.Degradations.Set("spool-folder", spoolTrouble);
+        if (spoolTrouble is null) notifier.Start(new SpoolProducer(services, logger, SpoolEvery));
         using var supervision = new CancellationTokenSource();
         Task watching = Task.WhenAll(
             Supervisor.RunAsync(services, logger, supervision.Token),

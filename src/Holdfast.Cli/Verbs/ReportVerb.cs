@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.CommandLine;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Holdfast.Cli.Input;
@@ -26,8 +25,8 @@ internal sealed class ReportVerb : IDaemonVerb
 
     private readonly Option<string?> _key = new("--key")
     {
-        Description = "The same key again is the same report; else made from what is reported and the time",
-            HelpName = "KEY",
+        Description = "The same key again is the same report; without one each run is a report of its own",
+        HelpName = "KEY",
     };
 
     private readonly Option<string> _source = new("--source")
@@ -85,7 +84,7 @@ internal sealed class ReportVerb : IDaemonVerb
     private List<ReportRequest> ReportsOf(ParseResult parsed, string device, ByteRangeSet ranges)
     {
         bool isComplete = parsed.GetValue(_complete);
-        string key = parsed.GetValue(_key) ?? KeyOf(device, ranges, isComplete);
+        string key = parsed.GetValue(_key) ?? NewKey();
         bool isTyped = parsed.GetValue(_ranges.Range) is { Length: > 0 }
             || parsed.GetValue(_ranges.Sector) is { Length: > 0 };
         RangeJson[][] chunks =
@@ -116,17 +115,10 @@ internal sealed class ReportVerb : IDaemonVerb
     }
 
     /// <summary>
-    /// Said twice within a day it is the same; after that it may well be news. A complete list that is said twice
-    /// changes nothing by itself, and what was said before another one is news again.
+    /// Of this run alone: what is said again later may well be news. It begins with the time, so that the ledger finds
+    /// it beside those before it.
     /// </summary>
-    private static string KeyOf(string device, ByteRangeSet ranges, bool isComplete)
-    {
-        if (isComplete) return $"command:{Guid.NewGuid():N}";
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{device}\n{DateTimeOffset.UtcNow:yyyy-MM-dd}\n"));
-        foreach (ByteRange range in ranges) hash.AppendData(Encoding.ASCII.GetBytes($"{range}\n"));
-        return $"command:{Convert.ToHexStringLower(hash.GetHashAndReset())[..32]}";
-    }
+    private static string NewKey() => $"command:{Guid.CreateVersion7():N}";
 
     private ExitBits Send(ParseResult parsed, List<ReportRequest> reports)
     {

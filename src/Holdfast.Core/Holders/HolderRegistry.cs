@@ -76,6 +76,8 @@ internal sealed class HolderRegistry(FailureIds ids)
     /// <exception cref="HolderRefusedException">It is no candidate.</exception>
     internal void Moved(LedgerSession session, long candidate, string by)
     {
+        // A dead holder is in nobody's way.
+        ExpireLeases(session);
         InstanceRows.Instance here = CandidateAt(session, candidate);
         long original = here.CandidateOf!.Value;
         if (InstanceRows.Find(session, original) is null) throw Unknown(original);

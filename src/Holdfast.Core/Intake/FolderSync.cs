@@ -13,6 +13,16 @@ internal static partial class FolderSync
     private const int ENOENT = 2;
     private const int ENXIO = 6;
     private const int ELOOP = 40;
+    private const int AT_EMPTY_PATH = 0x1000;
+    private const uint STATX_BASIC_STATS = 0x7ff;
+
+    // struct statx: stx_mask, stx_blksize and stx_attributes stand before stx_nlink.
+    private const int LinksAt = 4 + 4 + 8;
+    private const int OwnerAt = LinksAt + 4;
+    private const int ModeAt = OwnerAt + 4 + 4;
+    private const int StatSize = 256;
+    private const int S_IFMT = 0xF000;
+    private const int S_IFREG = 0x8000;
 
     // The one flag here that is not the same number everywhere.
     private static readonly int O_NOFOLLOW =
@@ -49,8 +59,32 @@ internal static partial class FolderSync
         };
     }
 
+    /// <summary>Whose an open file is.</summary>
+    /// <exception cref="InvalidDataException">It is no regular file, or has other names.</exception>
+    /// <exception cref="IOException">The kernel does not say.</exception>
+    internal static uint OwnerOf(SafeFileHandle file)
+    {
+        Span<byte> stat = stackalloc byte[StatSize];
+        if (StatX(file, "", AT_EMPTY_PATH, STATX_BASIC_STATS, ref MemoryMarshal.GetReference(stat)) != 0)
+        {
+            throw new IOException($"statx: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+
+        if ((MemoryMarshal.Read<ushort>(stat[ModeAt..]) & S_IFMT) != S_IFREG)
+        {
+            throw new InvalidDataException("it is no file");
+        }
+
+        // Under a second name in the spool anybody's file would pass for a report of its owner's.
+        if (MemoryMarshal.Read<uint>(stat[LinksAt..]) != 1) throw new InvalidDataException("it has other names");
+        return MemoryMarshal.Read<uint>(stat[OwnerAt..]);
+    }
+
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatX(SafeFileHandle file, string path, int flags, uint mask, ref byte result);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Sync(SafeFileHandle file);

@@ -43,7 +43,8 @@ public sealed class SpoolFolder(string path, long bytesMax)
             throw new IOException($"{path}: the spool is full ({bytesMax} bytes)");
         }
 
-        File.Move(temporary, Path.Combine(path, name + Ending));
+        // With nothing to be written over .NET would make a second name first, which the daemon takes for a trick.
+        File.Move(temporary, Path.Combine(path, name + Ending), overwrite: true);
         FolderSync.Flush(path);
     }
 
@@ -52,12 +53,13 @@ public sealed class SpoolFolder(string path, long bytesMax)
         ? [.. Directory.EnumerateFiles(path, "*" + Ending).Order(StringComparer.Ordinal)]
         : [];
 
-    /// <summary>Clears what a writer that died in the middle left behind.</summary>
+    /// <summary>Clears what a writer that died in the middle left behind, and what has no business here.</summary>
     public void Sweep(DateTimeOffset now)
     {
         if (!Directory.Exists(path)) return;
-        foreach (string file in Directory.EnumerateFiles(path, "*" + Part))
+        foreach (string file in Directory.EnumerateFiles(path))
         {
+            if (Path.GetExtension(file) is Ending or Aside or Why) continue;
             if (now.UtcDateTime - File.GetLastWriteTimeUtc(file) > PartAgeMax) File.Delete(file);
         }
     }
@@ -66,14 +68,16 @@ public sealed class SpoolFolder(string path, long bytesMax)
     /// One of <see cref="Waiting"/>; null where it is no report (then it was set aside) or cannot be read now. Whoever
     /// may report may leave anything there: links, pipes, and files of any size are no reports.
     /// </summary>
-    public static ReportRequest? Read(string file)
+    public static SpooledReport? Read(string file)
     {
         try
         {
             using SafeFileHandle? handle = FolderSync.OpenUntrusted(file);
             if (handle is null) return null;
-            return JsonSerializer.Deserialize(BytesOf(handle), RequestJson.Default.ReportRequest)
+            uint owner = FolderSync.OwnerOf(handle);
+            ReportRequest request = JsonSerializer.Deserialize(BytesOf(handle), RequestJson.Default.ReportRequest)
                 ?? throw new InvalidDataException("it holds null");
+            return new(request, owner);
         }
         catch (Exception fault) when (fault is JsonException or InvalidDataException)
         {
@@ -88,16 +92,7 @@ public sealed class SpoolFolder(string path, long bytesMax)
 
     private static byte[] BytesOf(SafeFileHandle handle)
     {
-        long length;
-        try
-        {
-            length = RandomAccess.GetLength(handle);
-        }
-        catch (NotSupportedException)
-        {
-            throw new InvalidDataException("it is no file");
-        }
-
+        long length = RandomAccess.GetLength(handle);
         if (length > FileMax) throw new InvalidDataException($"longer than {FileMax} bytes");
         byte[] bytes = new byte[length];
         int read = RandomAccess.Read(handle, bytes, 0);
@@ -120,7 +115,9 @@ public sealed class SpoolFolder(string path, long bytesMax)
                 File.Delete(old + Why);
             }
 
-            File.Move(file, file + Aside, overwrite: true);
+            // What is too long to be a report is too long to be kept; of a link there is only the link.
+            if (LengthOf(file) > FileMax) File.Delete(file);
+            else Keep(file);
             // Made anew: through a link of this name that somebody put there, any file could be written over.
             File.Delete(file + Aside + Why);
             using var note = new FileStream(file + Aside + Why, FileMode.CreateNew, FileAccess.Write);
@@ -129,6 +126,21 @@ public sealed class SpoolFolder(string path, long bytesMax)
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             // It stays where it is, and is looked at again: that is no reason for others to wait.
+        }
+    }
+
+    private static long LengthOf(string file) => new FileInfo(file) is { LinkTarget: null } at ? at.Length : 0;
+
+    private static void Keep(string file)
+    {
+        try
+        {
+            File.Move(file, file + Aside, overwrite: true);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // Somebody has put a folder there: it need not be kept, but must not come up again and again.
+            File.Delete(file);
         }
     }
 

@@ -19,6 +19,13 @@ internal static partial class SocketDoor
     private const UnixFileMode SocketMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
+    private const UnixFileMode SpoolModeAlone =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private const UnixFileMode SpoolMode =
+        SpoolModeAlone | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.StickyBit | UnixFileMode.SetGroup;
+
     /// <summary>What this process makes from now on is its user's alone, until it is opened to others.</summary>
     internal static void KeepPrivate() => _ = SetMask(PrivateMask);
 
@@ -48,6 +55,32 @@ internal static partial class SocketDoor
     {
         Give(path, group);
         File.SetUnixFileMode(path, SocketMode);
+    }
+
+    /// <summary>
+    /// A folder like a mail drop: the group may put reports in, and nobody may take or rename another's.
+    /// </summary>
+    /// <returns>What is wrong with it; null where members can spool.</returns>
+    internal static string? OpenSpool(string path, uint? group)
+    {
+        try
+        {
+            if (new DirectoryInfo(path).LinkTarget is not null) return $"{path} is a link: no report is taken from it";
+            Directory.CreateDirectory(path);
+            if (Users.OwnerOf(path) is { } owner && owner != Users.Effective)
+            {
+                return $"{path} is user {owner}'s: who can rename what lies there can pass it off as another's";
+            }
+
+            // Before the mode: a change of group takes the setgid bit away.
+            Give(path, group);
+            File.SetUnixFileMode(path, group is null ? SpoolModeAlone : SpoolMode);
+            return null;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return $"no report can be left in {path}: {fault.Message}";
+        }
     }
 
     private static bool IsAnswered(string path)

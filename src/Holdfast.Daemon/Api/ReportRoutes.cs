@@ -10,7 +10,8 @@ internal static class ReportRoutes
     internal static async Task PostAsync(Call call)
     {
         ReportRequest request = await call.BodyAsync(RequestJson.Default.ReportRequest);
-        Report report = Requests.ReportOf(request, await call.Devices.FindAsync(request.Device));
+        Report report = Requests.ReportOf(
+            request, await call.Devices.FindAsync(request.Device), call.IsRoot ? null : call.Peer.UserId);
         // A caller that hangs up has its report all the same: only its answer is lost, and its key finds it again.
         ReportReceipt receipt = await call.Notifier.ReportAsync(report, CancellationToken.None);
         call.Services.Counters.Reported(report.Ranges.Count, receipt.IsDuplicate);

@@ -14,8 +14,14 @@ internal static class Requests
     private const int TextMax = 4096;
     private const int KeyMax = 256;
 
+    /// <param name="request">As it was sent, or left in the spool.</param>
+    /// <param name="device">What it is about.</param>
+    /// <param name="member">
+    /// The user who says so, null for root. It is on record whatever they call themselves, and a key of theirs is never
+    /// another one's: else whoever guesses it could have a report taken for known.
+    /// </param>
     /// <exception cref="Problem">400, 413.</exception>
-    internal static Report ReportOf(ReportRequest request, DeviceIdentity device)
+    internal static Report ReportOf(ReportRequest request, DeviceIdentity device, uint? member)
     {
         if (request.Ranges.Count > Defaults.RangesMax)
         {
@@ -35,10 +41,12 @@ internal static class Requests
             throw Problem.BadRequest($"kind is one of {Words.All<FailureKind>()}");
         }
 
+        string key = Text(request.Key, "key", KeyMax);
+        string source = Text(request.Source, "source", KeyMax).Replace(' ', '_');
         return new()
         {
-            Key = Text(request.Key, "key", KeyMax),
-            Source = Text(request.Source, "source", KeyMax).Replace(' ', '_'),
+            Key = member is null ? key : $"user:{member}/{key}",
+            Source = member is null ? source : $"{source}/user:{member}",
             Time = request.Time,
             Device = device,
             Kind = kind,

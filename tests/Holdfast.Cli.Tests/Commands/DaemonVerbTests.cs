@@ -61,6 +61,19 @@ public sealed class DaemonVerbTests : IDisposable
         Assert.Empty(_daemon.Run("parties", "--json").Json().GetProperty("items").EnumerateArray());
     }
 
+    /// <summary>C1: what is lost again on the same day is no repetition of what was said in the morning.</summary>
+    [Fact]
+    public void What_is_reported_again_after_it_was_settled_is_open_again()
+    {
+        _daemon.Start();
+        string id = Assert.Single(_daemon.Run("report", _daemon.Image, "--range", "65536+4K").Lines());
+        Assert.Equal(0, _daemon.Run("failures", "clear", id, "--how", "rewritten").ExitStatus);
+        Assert.Equal(0, _daemon.Run("status").ExitStatus);
+        ProgramRun again = _daemon.Run("report", _daemon.Image, "--range", "65536+4K", "--json");
+        Assert.False(again.Json().GetProperty("duplicate").GetBoolean());
+        Assert.Equal(1, _daemon.Run("status").ExitStatus);
+    }
+
     [Fact]
     public void What_is_refused_has_its_code_and_what_makes_no_sense_is_usage()
     {

@@ -60,6 +60,10 @@ public sealed class RunningDaemon : IDisposable
             "env", $"HOLDFAST_SOCKET={Socket}", $"HOLDFAST_SPOOL={Spool}", Command.Script, .. arguments,
         ]);
 
+    /// <summary>A line of a shell as nobody in the daemon's group.</summary>
+    public static ProgramRun ShellAsMember(string script) => ProgramRun.Start(
+        "setpriv", null, ["--reuid", "65534", "--regid", "65534", "--groups", Group, "sh", "-c", script]);
+
     /// <summary>A line of a shell in the daemon's folder, where the command is <c>holdfast</c>.</summary>
     public ProgramRun Shell(string script) => Command.Shell(
         Folder, $"export HOLDFAST_SOCKET='{Socket}' HOLDFAST_SPOOL='{Spool}'; {script}");
@@ -80,16 +84,20 @@ public sealed class RunningDaemon : IDisposable
         }
     }
 
+    /// <summary>Kills it, if it runs.</summary>
+    public void Stop()
+    {
+        if (_daemon is null) return;
+        // ./holdfastd becomes the daemon: this is the process that it started as.
+        _daemon.Kill(entireProcessTree: true);
+        _daemon.WaitForExit();
+        _daemon.Dispose();
+        _daemon = null;
+    }
+
     public void Dispose()
     {
-        if (_daemon is not null)
-        {
-            // ./holdfastd becomes the daemon: this is the process that it started as.
-            _daemon.Kill(entireProcessTree: true);
-            _daemon.WaitForExit();
-            _daemon.Dispose();
-        }
-
+        Stop();
         _scratch.Dispose();
     }
 }

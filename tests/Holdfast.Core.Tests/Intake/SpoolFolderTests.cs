@@ -21,7 +21,7 @@ public sealed class SpoolFolderTests : IDisposable
         for (int i = 0; i < 20; i++) spool.Add(ReportOf($"key {i}"), Now.AddSeconds(i));
         Assert.Equal(
             Enumerable.Range(0, 20).Select(i => $"key {i}"),
-            spool.Waiting().Select(file => SpoolFolder.Read(file)!.Key));
+            spool.Waiting().Select(file => SpoolFolder.Read(file)!.Request.Key));
         foreach (string file in spool.Waiting()) SpoolFolder.Remove(file);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_scratch.Folder));
     }
@@ -60,14 +60,21 @@ public sealed class SpoolFolderTests : IDisposable
         File.CreateSymbolicLink(_scratch.PathOf("3.report"), secret);
         ProgramRun.Require("mkfifo", _scratch.PathOf("4.report"));
         File.WriteAllBytes(_scratch.PathOf("6.report"), [0, 255, 254]);
+        // A second name of somebody's file, and a folder where it would be set aside to.
+        string report = _scratch.PathOf("report");
+        File.WriteAllText(report, """{"key":"x","source":"s","device":"/dev/x","basis":"claim","ranges":[]}""");
+        ProgramRun.Require("ln", report, _scratch.PathOf("7.report"));
+        File.WriteAllText(_scratch.PathOf("8.report"), "{");
+        Directory.CreateDirectory(_scratch.PathOf("8.report.bad/full"));
         // Whoever writes the reason through this link writes over the file.
         File.CreateSymbolicLink(_scratch.PathOf("0.report.bad.why"), secret);
         spool.Add(ReportOf("good"), Now);
         using (FileStream huge = File.Create(_scratch.PathOf("5.report"))) huge.SetLength(1L << 40);
-        List<ReportRequest> read = [.. spool.Waiting().Select(SpoolFolder.Read).OfType<ReportRequest>()];
-        Assert.Equal("good", Assert.Single(read).Key);
+        List<SpooledReport> read = [.. spool.Waiting().Select(SpoolFolder.Read).OfType<SpooledReport>()];
+        Assert.Equal("good", Assert.Single(read).Request.Key);
         Assert.Single(spool.Waiting());
-        for (int i = 0; i < 7; i++) Assert.NotEmpty(File.ReadAllText(_scratch.PathOf($"{i}.report.bad.why")));
+        Assert.False(File.Exists(_scratch.PathOf("5.report.bad")));
+        for (int i = 0; i < 9; i++) Assert.NotEmpty(File.ReadAllText(_scratch.PathOf($"{i}.report.bad.why")));
         Assert.Equal("unchanged", File.ReadAllText(secret));
         // What was set aside, however long, is in nobody's way.
         spool.Add(ReportOf("another"), Now);
@@ -93,8 +100,11 @@ public sealed class SpoolFolderTests : IDisposable
         spool.Sweep(DateTimeOffset.UtcNow);
         Assert.True(File.Exists(part));
         Assert.Empty(spool.Waiting());
+        string odd = _scratch.PathOf("odd");
+        File.WriteAllText(odd, "{");
         spool.Sweep(DateTimeOffset.UtcNow + TimeSpan.FromHours(2));
         Assert.False(File.Exists(part));
+        Assert.False(File.Exists(odd));
     }
 
     private SpoolFolder New(long bytesMax = 1 << 20) => new(_scratch.Folder, bytesMax);
