@@ -10,28 +10,8 @@ using Holdfast.Failures;
 namespace Holdfast.Core.Tests.Holders;
 
 /// <summary>C2, C4, C6, C10, C13: one holder a range, and failures bound to the right instance.</summary>
-public sealed class HolderRegistryTests : IDisposable
+public sealed class HolderRegistryTests : HolderScene
 {
-    private const long Half = 1 << 20;
-    private static readonly DeviceIdentity Disk = new("serial:1", true, "/dev/sda", 2 * Half);
-    private static readonly DeviceIdentity Other = new("serial:2", true, "/dev/sdb", 2 * Half);
-
-    private readonly SimulatedTime _time = new();
-    private readonly MemoryLedger _ledger;
-    private readonly HolderRegistry _registry;
-    private readonly Reconciler _reconciler;
-    private int _keys;
-
-    public HolderRegistryTests()
-    {
-        _ledger = new(_time);
-        var ids = new FailureIds(_time, new Random(1));
-        _registry = new(ids);
-        _reconciler = new(ids);
-    }
-
-    public void Dispose() => _ledger.Dispose();
-
     [Fact]
     public void C2_a_second_claim_is_refused_and_names_the_first()
     {
@@ -45,7 +25,7 @@ public sealed class HolderRegistryTests : IDisposable
     {
         Put(Claim("left", Disk, 0, Half));
         Put(Claim("right", Disk, Half, Half));
-        Assert.Equal(2, _ledger.Count("claims"));
+        Assert.Equal(2, Ledger.Count("claims"));
     }
 
     [Fact]
@@ -59,15 +39,15 @@ public sealed class HolderRegistryTests : IDisposable
                 () => Put(Claim("fs", Disk, 0, Half, HolderState.Live, old.Epoch))).Refusal);
         Assert.Equal(
             HolderRefusal.StaleEpoch,
-            Refused(() => HolderRegistry.Release(_ledger.Session, "fs", old.Epoch)).Refusal);
-        Assert.Equal(1, _ledger.Count("claims"));
+            Refused(() => HolderRegistry.Release(Ledger.Session, "fs", old.Epoch)).Refusal);
+        Assert.Equal(1, Ledger.Count("claims"));
     }
 
     [Fact]
     public void C2_a_dead_holders_claim_ends_and_another_may_come()
     {
         Holder dead = Put(Claim("first", Disk, 0, Half));
-        _time.Pass(TimeSpan.FromSeconds(61));
+        Time.Pass(TimeSpan.FromSeconds(61));
         Put(Claim("second", Disk, 0, Half));
         Assert.Equal(
             HolderRefusal.LeaseEnded,
@@ -78,10 +58,10 @@ public sealed class HolderRegistryTests : IDisposable
     public void C2_releasing_twice_harms_nobody()
     {
         Holder held = Put(Claim("fs", Disk, 0, Half));
-        HolderRegistry.Release(_ledger.Session, "fs", held.Epoch);
-        HolderRegistry.Release(_ledger.Session, "fs", held.Epoch);
-        Assert.Equal(0, _ledger.Count("claims"));
-        Assert.Equal(0, _ledger.Count("claim_ranges"));
+        HolderRegistry.Release(Ledger.Session, "fs", held.Epoch);
+        HolderRegistry.Release(Ledger.Session, "fs", held.Epoch);
+        Assert.Equal(0, Ledger.Count("claims"));
+        Assert.Equal(0, Ledger.Count("claim_ranges"));
     }
 
     [Fact]
@@ -93,7 +73,7 @@ public sealed class HolderRegistryTests : IDisposable
             Ranges = [new(Disk, DeviceRole.Data, new(0, Half)), new(Other, DeviceRole.Log, new(0, 1024))],
         };
         Assert.Equal(HolderRefusal.HeldBy, Refused(() => Put(two)).Refusal);
-        HolderRegistry.Release(_ledger.Session, "log", null);
+        HolderRegistry.Release(Ledger.Session, "log", null);
         Assert.Equal(2, Put(two).Ranges.Count);
     }
 
@@ -117,51 +97,51 @@ public sealed class HolderRegistryTests : IDisposable
             },
         });
         Report(Disk, 0, 512);
-        Assert.Single(Feed.HolderPage(_ledger.Session, early, 0, 10).Items);
+        Assert.Single(Feed.HolderPage(Ledger.Session, early, 0, 10).Items);
         Holder later = Put(Claim("fs", Disk, 0, Half, HolderState.StructuresReady, early.Epoch, "a"));
-        Assert.Empty(Feed.HolderPage(_ledger.Session, later, 0, 10).Items);
+        Assert.Empty(Feed.HolderPage(Ledger.Session, later, 0, 10).Items);
     }
 
     [Fact]
     public void C6_what_waited_is_replayed_to_the_instance_under_any_name()
     {
         Holder first = Live("old-name", Disk, 0, Half, "a");
-        HolderRegistry.Release(_ledger.Session, "old-name", first.Epoch);
+        HolderRegistry.Release(Ledger.Session, "old-name", first.Epoch);
         Report(Disk, 0, 512);
         Assert.Equal(1, Waiting());
         Holder again = Live("new-name", Disk with { Name = "/dev/sdq" }, 0, Half, "a");
         Assert.Equal(first.Instance, again.Instance);
         Assert.Equal(0, Waiting());
-        Assert.Equal(1, _ledger.Count("notices WHERE state = 1 AND replayed"));
+        Assert.Equal(1, Ledger.Count("notices WHERE state = 1 AND replayed"));
     }
 
     [Fact]
     public void C6_a_new_filesystem_on_an_old_bad_range_gets_notices_of_its_own()
     {
         Holder old = Live("fs", Disk, 0, Half, "a");
-        HolderRegistry.Release(_ledger.Session, "fs", old.Epoch);
+        HolderRegistry.Release(Ledger.Session, "fs", old.Epoch);
         Report(Disk, 0, 512);
         Holder now = Live("fs", Disk, 0, Half, "b");
         Assert.NotEqual(old.Instance, now.Instance);
-        Assert.Equal(1, _ledger.Count($"notices WHERE state = 3 AND instance = {old.Instance}"));
-        Assert.Equal(1, _ledger.Count($"notices WHERE state = 1 AND instance = {now.Instance}"));
-        Assert.Equal(1, _ledger.Count($"failures WHERE superseded AND instance = {old.Instance}"));
-        Assert.Equal(1, _ledger.Count($"failures WHERE active AND instance = {now.Instance}"));
+        Assert.Equal(1, Ledger.Count($"notices WHERE state = 3 AND instance = {old.Instance}"));
+        Assert.Equal(1, Ledger.Count($"notices WHERE state = 1 AND instance = {now.Instance}"));
+        Assert.Equal(1, Ledger.Count($"failures WHERE superseded AND instance = {old.Instance}"));
+        Assert.Equal(1, Ledger.Count($"failures WHERE active AND instance = {now.Instance}"));
     }
 
     [Fact]
     public void C6_a_known_uuid_elsewhere_hears_nothing_until_somebody_says_moved()
     {
         Holder old = Live("old", Disk, 0, Half, "a");
-        HolderRegistry.Release(_ledger.Session, "old", old.Epoch);
+        HolderRegistry.Release(Ledger.Session, "old", old.Epoch);
         Report(Disk, 4096, 512);
         Holder there = Live("new", Other, 512, Half, "a");
         Assert.Equal(old.Instance, there.CandidateOf);
-        Assert.Empty(Feed.HolderPage(_ledger.Session, there, 0, 10).Items);
-        _registry.Moved(_ledger.Session, there.Instance!.Value, "root");
-        Holder moved = HolderRows.Find(_ledger.Session, "new")!;
+        Assert.Empty(Feed.HolderPage(Ledger.Session, there, 0, 10).Items);
+        Registry.Moved(Ledger.Session, there.Instance!.Value, "root");
+        Holder moved = HolderRows.Find(Ledger.Session, "new")!;
         Assert.Equal(old.Instance, moved.Instance);
-        FeedItem told = Assert.Single(Feed.HolderPage(_ledger.Session, moved, 0, 10).Items);
+        FeedItem told = Assert.Single(Feed.HolderPage(Ledger.Session, moved, 0, 10).Items);
         // The place in the filesystem is the same; the medium there is a good one, the content is not back.
         Assert.Equal(new ByteRange(4096 + 512, 512), told.Notice.Range);
         Assert.Equal((MediumState.Readable, ContentState.Unknown), (told.Notice.Medium, told.Notice.Content));
@@ -173,11 +153,11 @@ public sealed class HolderRegistryTests : IDisposable
     {
         Live("old", Disk, 0, Half, "a");
         Holder there = Live("new", Other, 0, Half, "a");
-        HolderRegistry.Copied(_ledger.Session, there.Instance!.Value);
-        Assert.Null(HolderRows.Find(_ledger.Session, "new")!.CandidateOf);
+        HolderRegistry.Copied(Ledger.Session, there.Instance!.Value);
+        Assert.Null(HolderRows.Find(Ledger.Session, "new")!.CandidateOf);
         Assert.Equal(
             HolderRefusal.UnknownInstance,
-            Refused(() => _registry.Moved(_ledger.Session, there.Instance.Value, "root")).Refusal);
+            Refused(() => Registry.Moved(Ledger.Session, there.Instance.Value, "root")).Refusal);
     }
 
     [Fact]
@@ -186,12 +166,12 @@ public sealed class HolderRegistryTests : IDisposable
         Holder left = Live("left", Disk, 0, Half, "a");
         Holder right = Live("right", Disk, Half, Half - 512, "b");
         Report(Disk, Half - 512, Half + 512);
-        Assert.Equal(1, _ledger.Count(
+        Assert.Equal(1, Ledger.Count(
             $"failures WHERE instance = {left.Instance} AND offset = {Half - 512} AND length = 512"));
         Assert.Equal(
-            1, _ledger.Count(
+            1, Ledger.Count(
                 $"failures WHERE instance = {right.Instance} AND offset = {Half} AND length = {Half - 512}"));
-        Assert.Equal(1, _ledger.Count(
+        Assert.Equal(1, Ledger.Count(
             $"failures WHERE instance IS NULL AND offset = {(2 * Half) - 512} AND length = 512"));
     }
 
@@ -201,38 +181,16 @@ public sealed class HolderRegistryTests : IDisposable
         Live("fs", Disk, 0, 2 * Half, "a");
         Report(Disk, 0, 512);
         Report(Disk, 0, 2 * Half, FailureKind.Absent, MediumState.Gone);
-        Assert.Equal(2, _ledger.Count("failures WHERE open"));
+        Assert.Equal(2, Ledger.Count("failures WHERE open"));
         Report(Disk, 0, 2 * Half, FailureKind.Absent, MediumState.Readable);
-        Assert.Equal(1, _ledger.Count("failures WHERE open AND kind = 0 AND length = 512"));
-        Assert.Equal(0, _ledger.Count("failures WHERE open AND kind = 1"));
+        Assert.Equal(1, Ledger.Count("failures WHERE open AND kind = 0 AND length = 512"));
+        Assert.Equal(0, Ledger.Count("failures WHERE open AND kind = 1"));
     }
 
-    private static HolderClaim Claim(
-        string name, DeviceIdentity device, long offset, long length, HolderState state = HolderState.Claimed,
-        long? epoch = null, string? uuid = null) => new()
-    {
-        Name = name,
-        Ranges = [new(device, DeviceRole.Data, new(offset, length))],
-        State = state,
-        Filesystem = uuid is null && state == HolderState.Claimed ? null : new("xfs", uuid ?? "a", null),
-        Lease = TimeSpan.FromSeconds(60),
-        Epoch = epoch,
-    };
-
     private static HolderRefusedException Refused(Action word) => Assert.Throws<HolderRefusedException>(word);
-
-    private Holder Put(HolderClaim claim) => _registry.Put(_ledger.Session, claim);
 
     private Holder Live(string name, DeviceIdentity device, long offset, long length, string uuid) =>
         Put(Claim(name, device, offset, length, HolderState.Live, uuid: uuid));
 
-    private void Report(
-        DeviceIdentity device, long offset, long length, FailureKind kind = FailureKind.Media,
-        MediumState medium = MediumState.Suspect) => _reconciler.Apply(_ledger.Session, new Report
-    {
-        Key = $"{_keys++}", Source = "test", Device = device, Kind = kind, Medium = medium, Basis = ReportBasis.Error,
-        Ranges = ByteRangeSet.From([new(offset, length)]),
-    });
-
-    private long Waiting() => _ledger.Count("notices WHERE state = 0");
+    private long Waiting() => Ledger.Count("notices WHERE state = 0");
 }
