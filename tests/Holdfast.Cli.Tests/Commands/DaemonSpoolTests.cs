@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics;
 using Holdfast.Testing;
 using Holdfast.Testing.Programs;
 
@@ -69,10 +70,7 @@ public sealed class DaemonSpoolTests : IDisposable
         Assert.Equal(0, made.ExitStatus);
         Assert.Equal(4, _daemon.RunAsNobody(true, "report", _daemon.Image, "--range", "64K+4K").ExitStatus);
         _daemon.Start();
-        while (!_daemon.Run("failures", "list", "--json").Text.Contains("65536", StringComparison.Ordinal))
-        {
-            Assert.True(_daemon.IsRunning);
-        }
+        Until(() => _daemon.Run("failures", "list", "--json").Text.Contains("65536", StringComparison.Ordinal));
 
         Assert.True(File.Exists(secret));
         Assert.Equal(["ok"], _daemon.Shell("holdfast status --json | grep -q '\"degraded\":\\[\\]' && echo ok").Lines());
@@ -87,7 +85,7 @@ public sealed class DaemonSpoolTests : IDisposable
         Assert.Equal(4, _daemon.RunAsNobody(true, "report", other, "--range", "0+4K").ExitStatus);
         Assert.Equal(4, _daemon.RunAsNobody(true, "report", _daemon.Image, "--range", "64K+4K").ExitStatus);
         _daemon.Start();
-        while (Reports().Length > 1) Assert.True(_daemon.IsRunning);
+        Until(() => Reports().Length <= 1);
         string all = _daemon.Run("failures", "list", "--state", "all", "--json").Text;
         Assert.DoesNotContain("other.img", all, StringComparison.Ordinal);
     }
@@ -97,6 +95,14 @@ public sealed class DaemonSpoolTests : IDisposable
     private void Drain()
     {
         _daemon.Start();
-        while (Reports().Length > 0) Assert.True(_daemon.IsRunning);
+        Until(() => Reports().Length == 0);
+    }
+
+    private void Until(Func<bool> isSo)
+    {
+        for (var waited = Stopwatch.StartNew(); !isSo(); Thread.Sleep(20))
+        {
+            Assert.True(_daemon.IsRunning && waited.Elapsed < TimeSpan.FromSeconds(60), "it does not come about");
+        }
     }
 }
