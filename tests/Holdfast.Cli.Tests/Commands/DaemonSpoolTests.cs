@@ -73,7 +73,8 @@ public sealed class DaemonSpoolTests : IDisposable
         Until(() => _daemon.Run("failures", "list", "--json").Text.Contains("65536", StringComparison.Ordinal));
 
         Assert.True(File.Exists(secret));
-        Assert.Equal(["ok"], _daemon.Shell("holdfast status --json | grep -q '\"degraded\":\\[\\]' && echo ok").Lines());
+        Assert.Equal(
+            ["ok"], _daemon.Shell("holdfast status --json | grep -q '\"degraded\":\\[\\]' && echo ok").Lines());
     }
 
     /// <summary>Not even whether it is there is told to who may not see it.</summary>
