@@ -41,6 +41,12 @@ public sealed class DaemonClient : IDisposable
     /// </summary>
     public TimeSpan QuietMax { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// Answers are waited for on the caller's thread, and a call has ended when it returns; feeds are read as ever. For
+    /// a program that asks once and ends: starting the sockets' event loop would cost it more than its question.
+    /// </summary>
+    public bool IsBlocking { get; init; }
+
     /// <summary>It is durable when this returns; the same key again is the same report.</summary>
     /// <exception cref="DaemonException">Refused: see its code.</exception>
     /// <exception cref="DaemonUnreachableException">Nobody answers: nothing is known of the report.</exception>
@@ -227,10 +233,11 @@ public sealed class DaemonClient : IDisposable
         try
         {
             // A feed never ends; every other answer is here as a whole before anybody sees it.
-            answer = await _http.SendAsync(
-                request,
-                accept is null ? HttpCompletionOption.ResponseContentRead : HttpCompletionOption.ResponseHeadersRead,
-                limit.Token);
+            const HttpCompletionOption whole = HttpCompletionOption.ResponseContentRead;
+            answer = accept is not null
+                ? await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token)
+                : IsBlocking ? _http.Send(request, whole, limit.Token)
+                : await _http.SendAsync(request, whole, limit.Token);
         }
         catch (HttpRequestException fault)
         {
@@ -283,7 +290,10 @@ public sealed class DaemonClient : IDisposable
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(_socket), cancellationToken);
+            // On this machine a connection is there at once, or refused.
+            var place = new UnixDomainSocketEndPoint(_socket);
+            if (IsBlocking) socket.Connect(place);
+            else await socket.ConnectAsync(place, cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

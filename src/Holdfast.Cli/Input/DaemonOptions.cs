@@ -49,7 +49,7 @@ internal sealed class DaemonOptions
     /// <exception cref="CommandFailure">Refused, or nobody answers.</exception>
     public T Ask<T>(ParseResult parsed, Func<DaemonClient, Task<T>> ask)
     {
-        using var client = new DaemonClient(parsed.GetValue(Socket)!);
+        using var client = new DaemonClient(parsed.GetValue(Socket)!) { IsBlocking = true };
         try
         {
             return ask(client).GetAwaiter().GetResult();

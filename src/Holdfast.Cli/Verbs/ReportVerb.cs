@@ -122,7 +122,7 @@ internal sealed class ReportVerb : IDaemonVerb
 
     private ExitBits Send(ParseResult parsed, List<ReportRequest> reports)
     {
-        using var client = new DaemonClient(parsed.GetValue(_daemon.Socket)!);
+        using var client = new DaemonClient(parsed.GetValue(_daemon.Socket)!) { IsBlocking = true };
         for (int i = 0; i < reports.Count; i++)
         {
             try
