@@ -34,7 +34,8 @@ public sealed class FilePlace
     };
 
     /// <summary>A file's, or a folder's. A symbolic link stands for what it leads to.</summary>
-    /// <exception cref="IOException">There is no such file, or it may not be looked at.</exception>
+    /// <exception cref="IOException">There is no such file, it may not be looked at, or it is on an
+    /// overlay.</exception>
     public static FilePlace Of(string path)
     {
         using SafeFileHandle file = Native.OpenPlace(Encoding.UTF8.GetBytes(path));
@@ -43,12 +44,20 @@ public sealed class FilePlace
     }
 
     /// <summary>An open file's, under the name that it has now.</summary>
-    /// <exception cref="IOException">It has no name any more, or none that can be reached from here.</exception>
+    /// <exception cref="IOException">It has no name any more, or none that can be reached from here; or it is on an
+    /// overlay.</exception>
     public static FilePlace Of(SafeFileHandle file)
     {
         OpenFile open = OpenFile.Of(file);
         MountLine mount = MountLine.Of(open.Mount)
             ?? throw new IOException("the file's mount cannot be seen from here");
+        if (mount.Type == "overlay")
+        {
+            // Its inode, its UUID and its path are the overlay's own: a filter made of them would never match.
+            throw new IOException(
+                $"{open.Name}: lies on an overlay, which does not say on which filesystem; give its place there");
+        }
+
         // The mount may show only a folder of its filesystem (a bind mount): its root comes before.
         string inside = open.Name[mount.Point.TrimEnd('/').Length..];
         string path = $"{mount.Root.Trim('/')}/{inside.Trim('/')}".Trim('/');

@@ -7,7 +7,8 @@ namespace Holdfast.Client;
 /// <summary>A line of /proc/self/mountinfo. Names are bytes: here one character is one byte.</summary>
 /// <param name="Root">The folder of the filesystem that the mount shows.</param>
 /// <param name="Point">Where it shows it.</param>
-internal sealed record MountLine(long Id, string Root, string Point)
+/// <param name="Type">xfs, ext4, overlay, …</param>
+internal sealed record MountLine(long Id, string Root, string Point, string Type)
 {
     private const int RootAt = 3;
     private const int PointAt = 4;
@@ -19,9 +20,11 @@ internal sealed record MountLine(long Id, string Root, string Point)
     internal static MountLine? Parse(string line)
     {
         string[] fields = line.Split(' ');
-        return fields.Length > PointAt
+        // Any number of optional fields stands before the dash.
+        int dash = Array.IndexOf(fields, "-", Math.Min(PointAt + 1, fields.Length));
+        return dash >= 0 && dash + 1 < fields.Length
             && long.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out long id)
-            ? new(id, Unescaped(fields[RootAt]), Unescaped(fields[PointAt]))
+            ? new(id, Unescaped(fields[RootAt]), Unescaped(fields[PointAt]), Unescaped(fields[dash + 1]))
             : null;
     }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
+using Holdfast.Core.Ledger;
 using Holdfast.Daemon.Tests.Running;
 
 namespace Holdfast.Daemon.Tests;
@@ -61,6 +64,70 @@ public sealed class StreamTests
         Assert.Equal(0, status);
         Assert.DoesNotContain("Exception", errors);
         Assert.Null(await next);
+    }
+
+    /// <summary>A reader that hears nothing for long could not tell a quiet daemon from a dead one.</summary>
+    [Fact]
+    public async Task A_quiet_feed_says_that_somebody_is_here()
+    {
+        using var place = new DaemonPlace();
+        using DaemonProcess daemon = await DaemonProcess.StartAsync(place);
+        await daemon.Api.DoAsync("PUT", "/v1/parties/db", "{}");
+        await using NetworkStream stream = await daemon.Api.ConnectAsync(CancellationToken.None);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            "GET /v1/parties/db/notices HTTP/1.1\r\nHost: h\r\nAccept: text/event-stream\r\n\r\n"));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var lines = new StreamReader(stream);
+        int comments = 0;
+        while (comments < 2)
+        {
+            string line = await lines.ReadLineAsync(patience.Token) ?? throw new EndOfStreamException();
+            if (line.StartsWith(':')) comments++;
+            Assert.DoesNotContain("data:", line);
+        }
+    }
+
+    /// <summary>C11: who was away for longer than notices are kept is told so, and by how much.</summary>
+    [Fact]
+    public async Task A_place_that_was_forgotten_is_410_for_pages_and_events()
+    {
+        using var place = new DaemonPlace();
+        string disk = place.Image("disk.img");
+        using (DaemonProcess daemon = await DaemonProcess.StartAsync(place))
+        {
+            string id = await daemon.Api.ReportAsync("a", disk, 0);
+            await daemon.Api.DoAsync("POST", $"/v1/failures/{id}/clear", """{"how": "restored"}""");
+            await daemon.Api.DoAsync("POST", "/v1/reports", $$"""
+                {"key": "scan", "source": "test", "device": {{JsonSerializer.Serialize(disk)}}, "basis": "list",
+                 "complete": true, "ranges": []}
+                """);
+            await daemon.TerminateAsync();
+        }
+
+        await using (FailureLedger ledger = FailureLedger.Open(place.Ledger, new Ahead(TimeSpan.FromDays(100))))
+        {
+            RetentionStep step = await Retention.RunAsync(ledger, TimeSpan.FromDays(30), CancellationToken.None);
+            Assert.Equal(1, step.Failures);
+        }
+
+        using DaemonProcess next = await DaemonProcess.StartAsync(place);
+        await next.Api.DoAsync("PUT", "/v1/parties/db", "{}");
+        Answer page = await next.Api.SendAsync("GET", "/v1/parties/db/notices?after=0");
+        Assert.Equal((410, "trimmed"), (page.Status, page.Code));
+        string events = await next.Api.RawAsync(Encoding.ASCII.GetBytes(
+            "GET /v1/parties/db/notices?after=0 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+            + "Accept: text/event-stream\r\n\r\n"));
+        Assert.StartsWith("HTTP/1.1 410", events);
+        Assert.Contains("\"code\":\"trimmed\"", events);
+        // From where it stands it goes on.
+        await next.Api.ReportAsync("b", disk, 1 << 20);
+        JsonElement now = await next.Api.DoAsync("GET", "/v1/parties/db/notices");
+        Assert.Single(now.GetProperty("items").EnumerateArray());
+    }
+
+    private sealed class Ahead(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
     }
 
     private static (long? Id, long Offset) PlaceOf((long? Id, JsonElement Data)? at) =>
