@@ -105,6 +105,7 @@ internal sealed partial class Simulation : IDisposable
         Count("deliveries tried again", _world.Rows(
             "SELECT count(*) FROM deliveries WHERE attempts > 1", row => row.GetInt64(0))[0]);
         Count("effects", _world.Effects.Count);
+        Count("effects of what was not durable", _world.Effects.Count(effect => !effect.Notice.IsDurable));
     }
 
     private void Step()
