@@ -22,10 +22,13 @@ internal sealed class LogStretch
         _buffer = new byte[(RoundUp(blocks) + log.SectorBlocks) * LogPlace.BlockSize];
     }
 
-    /// <summary>Blocks that a mount reads at a time where it looks through <paramref name="blocks"/> of them.</summary>
+    /// <summary>
+    /// Blocks that a mount reads at a time where it looks through <paramref name="blocks"/> of them: as Linux does now.
+    /// Older ones took twice the lowest bit of the number, and looked at unread buffer more often.
+    /// </summary>
     internal static long PieceOf(long blocks, LogBlocks log)
     {
-        long piece = 2L << BitOperations.TrailingZeroCount(blocks);
+        long piece = (long)BitOperations.RoundUpToPowerOf2((ulong)blocks);
         while (piece > log.Count) piece /= 2;
         return Math.Min(piece, blocks);
     }
