@@ -49,7 +49,8 @@ public sealed class BrokenDoubleTests
     [InlineData("UPDATE claims SET decisions = 10922", "C4: ")]
     [InlineData("UPDATE notices SET device = 3 - device WHERE state = 1", "does not hold")]
     [InlineData("UPDATE instances SET cursor = 0", "has settled")]
-    [InlineData("UPDATE parties SET fs = (SELECT max(uuid) FROM instances) WHERE name = 'sub'", "the subscriber misses")]
+    [InlineData(
+        "UPDATE parties SET fs = (SELECT max(uuid) FROM instances) WHERE name = 'sub'", "the subscriber misses")]
     [InlineData("DELETE FROM meta WHERE name = 'disarmed'", "while disarmed")]
     public void A_notifier_that_is_lied_to_is_seen(string lie, string promise) => AssertSeen(promise, null, lie);
 
