@@ -38,8 +38,7 @@ public sealed class LedgerTroubleTests
         run.Disk.Crash();
         int refused = await UntilAsync(() => RefusalAsync(client, run, from: 1));
         run.Disk.Unmount();
-        run.Disk.Mount("rw");
-        run.Disk.Remount("ro");
+        run.Disk.Mount("ro");
         DaemonException still = await Assert.ThrowsAsync<DaemonException>(() => ReportAsync(client, run, refused));
         Assert.Equal("ledger_unavailable", still.Code);
         run.Disk.Remount("rw");
