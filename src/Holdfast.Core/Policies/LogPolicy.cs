@@ -11,7 +11,9 @@ public interface ILogSink
 {
     /// <param name="fields">Besides the message, as the journal has them: HOLDFAST_FAILURE and so on.</param>
     /// <exception cref="IOException">It was not written.</exception>
-    void Write(int priority, string message, IReadOnlyList<KeyValuePair<string, string>> fields);
+    Task WriteAsync(
+        int priority, string message, IReadOnlyList<KeyValuePair<string, string>> fields,
+        CancellationToken cancellationToken);
 }
 
 /// <summary>Writes one line a notice.</summary>
@@ -24,37 +26,37 @@ public sealed class LogPolicy(ILogSink sink) : IPolicy
 
     public EffectKind Effect => EffectKind.Idempotent;
 
-    public Task<PolicyOutcome> ApplyAsync(PolicyRequest request, CancellationToken cancellationToken)
+    public async Task<PolicyOutcome> ApplyAsync(PolicyRequest request, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<PolicyOutcome>(cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            return Task.FromResult(Write(request));
+            return await WriteAsync(request, cancellationToken);
         }
         catch (IOException fault)
         {
-            return Task.FromResult(new PolicyOutcome(DeliveryState.Failed, fault.Message));
+            return new(DeliveryState.Failed, fault.Message);
         }
     }
 
     public string Describe(Rule rule) => "write a line to the journal, or to standard error where there is none";
 
-    private PolicyOutcome Write(PolicyRequest request)
+    private async Task<PolicyOutcome> WriteAsync(PolicyRequest request, CancellationToken cancellationToken)
     {
         if (request.Notices.Count > 1)
         {
-            sink.Write(Error, $"{request.Notices.Count} notices at once, from {Line(request.Notices[0])}",
+            await sink.WriteAsync(Error, $"{request.Notices.Count} notices at once, from {Line(request.Notices[0])}",
             [
                 new("HOLDFAST_FAILURE", $"{request.Notices[0].Failure}"), new("HOLDFAST_PARTY", request.Party),
                 new("HOLDFAST_RULE", request.Rule.Name), new("HOLDFAST_KEY", request.Key),
                 new("HOLDFAST_NOTICES", request.Notices.Count.ToString(CultureInfo.InvariantCulture)),
-            ]);
+            ], cancellationToken);
             return new(DeliveryState.Done, "one line for all");
         }
 
         Notice at = request.Notices[0];
         int priority = at.Content is ContentState.Lost or ContentState.Unknown ? Error : Notable;
-        sink.Write(priority, Line(at),
+        await sink.WriteAsync(priority, Line(at),
         [
             new("HOLDFAST_FAILURE", $"{at.Failure}"), new("HOLDFAST_PARTY", request.Party),
             new("HOLDFAST_RULE", request.Rule.Name), new("HOLDFAST_KEY", request.Key),
@@ -62,7 +64,7 @@ public sealed class LogPolicy(ILogSink sink) : IPolicy
             new("HOLDFAST_LENGTH", at.Range.Length.ToString(CultureInfo.InvariantCulture)),
             new("HOLDFAST_MEDIUM", Words.Of(at.Medium)), new("HOLDFAST_CONTENT", Words.Of(at.Content)),
             new("HOLDFAST_NOTICE", Encoding.UTF8.GetString(request.Payload.Span)),
-        ]);
+        ], cancellationToken);
         return new(DeliveryState.Done, null);
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using Holdfast.Core.Policies;
@@ -19,40 +20,60 @@ public sealed class JournalSink(string path, TextWriter otherwise) : ILogSink
     private const int FieldMax = 64 << 10;
     private const int ShortFieldMax = 512;
 
-    public void Write(int priority, string message, IReadOnlyList<KeyValuePair<string, string>> fields)
+    /// <summary>The queue of a datagram socket is a short one: a journal that is behind is given so long.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+
+    public async Task WriteAsync(
+        int priority, string message, IReadOnlyList<KeyValuePair<string, string>> fields,
+        CancellationToken cancellationToken)
     {
         if (!File.Exists(path))
         {
-            otherwise.WriteLine($"<{priority}>{message.ReplaceLineEndings(" ")}");
+            await otherwise.WriteLineAsync($"<{priority}>{message.ReplaceLineEndings(" ")}");
             return;
         }
 
-        if (TrySend(DatagramOf(priority, message, fields, FieldMax))) return;
+        if (await TrySendAsync(DatagramOf(priority, message, fields, FieldMax), cancellationToken)) return;
         // Larger than this socket takes: what is long is in the ledger.
-        if (!TrySend(DatagramOf(priority, message, fields, ShortFieldMax)))
+        if (!await TrySendAsync(DatagramOf(priority, message, fields, ShortFieldMax), cancellationToken))
         {
             throw new IOException("the journal does not take a line of this length");
         }
     }
 
     /// <summary>False where the datagram is too large.</summary>
-    private bool TrySend(byte[] datagram)
+    private async Task<bool> TrySendAsync(byte[] datagram, CancellationToken cancellationToken)
+    {
+        for (var waited = Stopwatch.StartNew(); ; await Task.Delay(Pause, cancellationToken))
+        {
+            switch (Send(datagram))
+            {
+                case SocketError.Success:
+                    return true;
+                case SocketError.MessageSize:
+                    return false;
+                case SocketError.WouldBlock when waited.Elapsed < Patience:
+                    continue;
+                case var fault:
+                    throw new IOException($"the journal cannot be written to: {fault}");
+            }
+        }
+    }
+
+    private SocketError Send(byte[] datagram)
     {
         try
         {
             using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-            // A journal that hangs must not hold us up: then the line is tried again.
+            // Never waits by itself: a journal that hangs must not hold us up.
             socket.Blocking = false;
             socket.SendTo(datagram, new UnixDomainSocketEndPoint(path));
-            return true;
-        }
-        catch (SocketException fault) when (fault.SocketErrorCode == SocketError.MessageSize)
-        {
-            return false;
+            return SocketError.Success;
         }
         catch (SocketException fault)
         {
-            throw new IOException($"the journal cannot be written to: {fault.SocketErrorCode}", fault);
+            return fault.SocketErrorCode;
         }
     }
 

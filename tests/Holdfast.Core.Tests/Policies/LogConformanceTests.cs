@@ -30,10 +30,13 @@ public sealed class LogConformanceTests : IdempotentConformance
             }
         }
 
-        public void Write(int priority, string message, IReadOnlyList<KeyValuePair<string, string>> fields)
+        public Task WriteAsync(
+            int priority, string message, IReadOnlyList<KeyValuePair<string, string>> fields,
+            CancellationToken cancellationToken)
         {
             string Field(string name) => fields.FirstOrDefault(field => field.Key == name).Value ?? "";
             lock (_lock) _effects.Add(new(Field("HOLDFAST_KEY"), Field("HOLDFAST_NOTICE")));
+            return Task.CompletedTask;
         }
     }
 }

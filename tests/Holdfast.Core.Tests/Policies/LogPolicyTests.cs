@@ -41,7 +41,12 @@ public sealed class LogPolicyTests
             get;
         } = [];
 
-        public void Write(int priority, string message, IReadOnlyList<KeyValuePair<string, string>> fields) =>
+        public Task WriteAsync(
+            int priority, string message, IReadOnlyList<KeyValuePair<string, string>> fields,
+            CancellationToken cancellationToken)
+        {
             Lines.Add((priority, message, fields));
+            return Task.CompletedTask;
+        }
     }
 }

@@ -14,10 +14,11 @@ public sealed class JournalSinkTests : IDisposable
 
     /// <summary>No content passes for another field: each has its length.</summary>
     [Fact]
-    public void Fields_arrive_as_they_were_given()
+    public async Task Fields_arrive_as_they_were_given()
     {
         using JournalDouble journal = Listen();
-        Sink().Write(3, "a line\nPRIORITY=0", [new("HOLDFAST_FAILURE", "id"), new("HOLDFAST_PATH", "a\nMESSAGE=x\n")]);
+        await Sink().WriteAsync(
+            3, "a line\nPRIORITY=0", [new("HOLDFAST_FAILURE", "id"), new("HOLDFAST_PATH", "a\nMESSAGE=x\n")], default);
         Assert.Equal(
             [
                 ("PRIORITY", "3"), ("SYSLOG_IDENTIFIER", "holdfastd"), ("MESSAGE", "a line\nPRIORITY=0"),
@@ -27,39 +28,73 @@ public sealed class JournalSinkTests : IDisposable
     }
 
     [Fact]
-    public void What_is_too_long_is_left_out()
+    public async Task What_is_too_long_is_left_out()
     {
         using JournalDouble journal = Listen();
         var value = new string('x', 60_000);
-        Sink().Write(3, "line", [.. Enumerable.Range(0, 20).Select(i => KeyValuePair.Create($"F{i}", value))]);
+        await Sink().WriteAsync(
+            3, "line", [.. Enumerable.Range(0, 20).Select(i => KeyValuePair.Create($"F{i}", value))], default);
         Assert.Equal(["PRIORITY", "SYSLOG_IDENTIFIER", "MESSAGE"], journal.Receive().Select(field => field.Name));
     }
 
-    /// <summary>C11: a journal that reads nothing is an error, not a wait.</summary>
+    /// <summary>C11: a journal that reads nothing is an error after a moment.</summary>
     [Fact]
-    public void A_hung_journal_holds_nobody_up()
+    public async Task A_hung_journal_holds_nobody_up()
     {
         using JournalDouble journal = Listen();
         JournalSink sink = Sink();
-        Assert.Throws<IOException>(() =>
-        {
-            for (int i = 0; i < 100_000; i++) sink.Write(3, "line", []);
-        });
+        Task line = await FullAsync(sink);
+        var fault = await Assert.ThrowsAsync<IOException>(() => line.WaitAsync(TimeSpan.FromMinutes(1)));
+        Assert.Equal("the journal cannot be written to: WouldBlock", fault.Message);
+    }
+
+    /// <summary>The queue of a socket is a short one: one that is behind is no failed attempt yet.</summary>
+    [Fact]
+    public async Task A_journal_that_is_behind_is_waited_for()
+    {
+        using JournalDouble journal = Listen();
+        JournalSink sink = Sink();
+        Task line = await FullAsync(sink);
+        journal.Receive();
+        await line;
+    }
+
+    /// <summary>C11: whoever is not to wait any longer need not.</summary>
+    [Fact]
+    public async Task Waiting_ends_when_it_is_told_to()
+    {
+        using JournalDouble journal = Listen();
+        using var stop = new CancellationTokenSource();
+        Task line = await FullAsync(Sink(), stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => line);
     }
 
     [Fact]
-    public void A_dead_journal_is_an_error()
+    public async Task A_dead_journal_is_an_error()
     {
         File.WriteAllText(SocketPath, "");
-        Assert.Throws<IOException>(() => Sink().Write(3, "line", []));
+        await Assert.ThrowsAsync<IOException>(() => Sink().WriteAsync(3, "line", [], default));
     }
 
     [Fact]
-    public void Without_a_journal_one_line_goes_to_standard_error()
+    public async Task Without_a_journal_one_line_goes_to_standard_error()
     {
         using var errors = new StringWriter();
-        new JournalSink(SocketPath, errors).Write(3, "a\nline", []);
+        await new JournalSink(SocketPath, errors).WriteAsync(3, "a\nline", [], default);
         Assert.Equal("<3>a line\n", errors.ToString());
+    }
+
+    /// <summary>Lines until the queue takes no more.</summary>
+    /// <returns>The one that waits.</returns>
+    private static async Task<Task> FullAsync(JournalSink sink, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            Task line = sink.WriteAsync(3, "line", [], cancellationToken);
+            if (!line.IsCompleted) return line;
+            await line;
+        }
     }
 
     private JournalSink Sink() => new(SocketPath, TextWriter.Null);
