@@ -13,9 +13,9 @@ internal static class DeliveryRows
 
     private const long HourMicroseconds = 3600L * 1000 * 1000;
 
-    /// <summary>A lane's next deliveries with their notices, in order.</summary>
+    /// <summary>A lane's next deliveries before a sequence with their notices, in order.</summary>
     internal static List<DueDelivery> Due(
-        LedgerSession session, string party, long instance, int limit)
+        LedgerSession session, string party, long instance, long before, int limit)
     {
         var names = new FeedNames(session);
         string notice = string.Join(", ", NoticeRows.Columns.Split(", ").Select(column => "n." + column));
@@ -23,36 +23,41 @@ internal static class DeliveryRows
             $"""
             SELECT {notice}, d.sequence, d.rule, d.next_attempt, d.attempts
             FROM deliveries d JOIN notices n ON n.number = d.notice
-            WHERE d.party = ?1 AND d.instance = ?2 AND d.state IN (0, 2) ORDER BY d.sequence LIMIT ?3
+            WHERE d.party = ?1 AND d.instance = ?2 AND d.state IN (0, 2) AND d.sequence < ?3
+            ORDER BY d.sequence LIMIT ?4
             """,
             row => new DueDelivery(
                 row.GetInt64(18), row.GetString(19), row.Int64At(20), (int)row.GetInt64(21),
                 names.ItemOf(NoticeRows.Of(row))),
-            party, instance, (long)limit);
+            party, instance, before, (long)limit);
     }
 
     /// <summary>
-    /// Whether something is due of what this instance was taken for until it was told that it had moved (C6): it is the
-    /// same filesystem, and that came first (C8).
+    /// The first that is due elsewhere of the same filesystem: what it was taken for until it was told that it had
+    /// moved (C6) has lanes of its own, and all of them together have one order (C8).
     /// </summary>
-    internal static bool IsEarlierDue(LedgerSession session, string party, long instance) => session.Scalar<long>(
-        """
-        SELECT EXISTS (
-            SELECT 1 FROM instances i JOIN deliveries d ON d.party = ?1 AND d.instance = i.id AND d.state IN (0, 2)
-            WHERE i.replaced_by = ?2 AND i.candidate_of = i.replaced_by)
-        """,
-        party, instance) != 0;
+    internal static long? FirstDueElsewhere(LedgerSession session, string party, long instance) =>
+        session.Scalar<long?>(
+            """
+            WITH whole(id) AS (SELECT coalesce(
+                (SELECT replaced_by FROM instances WHERE id = ?2 AND candidate_of = replaced_by), ?2))
+            SELECT min((SELECT min(sequence) FROM deliveries
+                WHERE party = ?1 AND instance = elsewhere.id AND state IN (0, 2)))
+            FROM (
+                SELECT id FROM whole
+                UNION ALL
+                SELECT i.id FROM whole JOIN instances i ON i.replaced_by = whole.id
+                WHERE i.candidate_of = i.replaced_by) elsewhere
+            WHERE elsewhere.id <> ?2
+            """,
+            party, instance);
 
-    /// <summary>Whether it is another one's former number.</summary>
-    internal static bool HasMoved(LedgerSession session, long instance) => session.Scalar<long>(
-        "SELECT EXISTS (SELECT 1 FROM instances WHERE id = ?1 AND candidate_of = replaced_by)", instance) != 0;
-
-    /// <summary>How many a lane has before it, counted no further than a limit.</summary>
-    internal static long CountDue(LedgerSession session, string party, long instance, int limit) =>
+    /// <summary>How many a lane has before a sequence, counted no further than a limit.</summary>
+    internal static long CountDue(LedgerSession session, string party, long instance, long before, int limit) =>
         session.Scalar<long>(
             "SELECT count(*) FROM (SELECT 1 FROM deliveries"
-            + " WHERE party = ?1 AND instance = ?2 AND state IN (0, 2) LIMIT ?3)",
-            party, instance, (long)limit);
+            + " WHERE party = ?1 AND instance = ?2 AND state IN (0, 2) AND sequence < ?3 LIMIT ?4)",
+            party, instance, before, (long)limit);
 
     /// <summary>Instances (0: none) for which a party has something due, by the index.</summary>
     internal static List<long> DueInstances(LedgerSession session, string party)

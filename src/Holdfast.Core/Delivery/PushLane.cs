@@ -80,13 +80,15 @@ internal sealed class PushLane(
 
     private PushBatch? Next(LedgerSession session)
     {
-        if (DeliveryRows.IsEarlierDue(session, party, instance)) return null;
         PushOptions options = services.Options;
+        long? elsewhere = DeliveryRows.FirstDueElsewhere(session, party, instance);
+        long before = elsewhere ?? long.MaxValue;
         // A storm is told as one digest.
-        bool isStorm = DeliveryRows.CountDue(session, party, instance, options.DigestOver + 1) > options.DigestOver;
-        List<DueDelivery> due = DeliveryRows.Due(session, party, instance, isStorm ? options.DigestMax : 1);
-        // Whoever it turned out to be waits for this lane's end.
-        if (due.Count == 0) _hasDelivered = _hasDelivered && DeliveryRows.HasMoved(session, instance);
+        bool isStorm = DeliveryRows.CountDue(session, party, instance, before, options.DigestOver + 1)
+            > options.DigestOver;
+        List<DueDelivery> due = DeliveryRows.Due(session, party, instance, before, isStorm ? options.DigestMax : 1);
+        // Another lane of the same filesystem may have waited for what this one did.
+        if (due.Count == 0) _hasDelivered = _hasDelivered && elsewhere is not null;
         return due.Count == 0 ? null : PushBatch.Of(services, DeliveryGates.Now(session), due);
     }
 
