@@ -246,7 +246,7 @@ public sealed class DaemonClient : IDisposable
         catch (OperationCanceledException fault) when (!cancellationToken.IsCancellationRequested)
         {
             throw new DaemonUnreachableException(
-                $"{_socket}: no answer within {AnswerWithin.TotalSeconds:0} seconds", fault);
+                $"{_socket}: no answer within {AnswerWithin.TotalSeconds:0.###} seconds", fault);
         }
 
         if (answer.IsSuccessStatusCode) return answer;
@@ -281,6 +281,7 @@ public sealed class DaemonClient : IDisposable
         SocketError.AccessDenied => $"{_socket}: not for this user (members of the group may; root may)",
         SocketError.AddressNotAvailable or SocketError.HostNotFound => $"{_socket}: there is no daemon",
         SocketError.ConnectionRefused => $"{_socket}: nobody listens",
+        SocketError.WouldBlock => $"{_socket}: the daemon takes no connection: it hangs, or has too many callers",
         _ => $"{_socket}: {fault.InnerException?.Message ?? fault.Message}",
     };
 
@@ -290,10 +291,19 @@ public sealed class DaemonClient : IDisposable
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            // On this machine a connection is there at once, or refused.
+            // A connection is there at once or refused; but where a daemon that hangs has as many callers as it
+            // takes, connect(2) waits as long as the socket may take to send.
             var place = new UnixDomainSocketEndPoint(_socket);
-            if (IsBlocking) socket.Connect(place);
-            else await socket.ConnectAsync(place, cancellationToken);
+            if (IsBlocking)
+            {
+                socket.SendTimeout = (int)AnswerWithin.TotalMilliseconds;
+                socket.Connect(place);
+            }
+            else
+            {
+                await socket.ConnectAsync(place, cancellationToken);
+            }
+
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

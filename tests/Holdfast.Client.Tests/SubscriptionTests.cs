@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Net.Sockets;
 using Holdfast.Contract;
 using Holdfast.Testing;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +11,7 @@ public sealed class SubscriptionTests : IDisposable
     private readonly Scratch _scratch = new("subscription");
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(60));
 
-    private string Socket => _scratch.PathOf("socket");
+    private string Place => _scratch.PathOf("socket");
 
     public void Dispose()
     {
@@ -22,14 +23,14 @@ public sealed class SubscriptionTests : IDisposable
     [Fact]
     public async Task A_broken_feed_goes_on_where_it_broke()
     {
-        await using FakeDaemon daemon = await FakeDaemon.StartAsync(Socket);
+        await using FakeDaemon daemon = await FakeDaemon.StartAsync(Place);
         daemon.Feed = async (after, feed, _) =>
         {
             await feed.WriteAsync(FakeDaemon.Notice((after ?? 0) + 1, "db", 0, 4096));
             // Half an event is none.
             await feed.WriteAsync("id: 99\ndata: {\"key\":");
         };
-        using var client = new DaemonClient(Socket);
+        using var client = new DaemonClient(Place);
         Assert.Equal([1, 2, 3], await SequencesAsync(Subscription(client), 3));
         Assert.Equal(
             ["", "?after=1", "?after=2"],
@@ -41,12 +42,12 @@ public sealed class SubscriptionTests : IDisposable
     [Fact]
     public async Task A_daemon_that_comes_and_goes_is_met_again()
     {
-        using var client = new DaemonClient(Socket);
+        using var client = new DaemonClient(Place);
         Task<List<long>> read = SequencesAsync(Subscription(client), 2);
         for (int seq = 1; seq <= 2; seq++)
         {
             var sent = new TaskCompletionSource();
-            await using FakeDaemon daemon = await FakeDaemon.StartAsync(Socket);
+            await using FakeDaemon daemon = await FakeDaemon.StartAsync(Place);
             daemon.Feed = async (after, feed, stop) =>
             {
                 if (after is null or 1) await feed.WriteAsync(FakeDaemon.Notice((after ?? 0) + 1, "db", 0, 4096));
@@ -64,40 +65,61 @@ public sealed class SubscriptionTests : IDisposable
     [Fact]
     public async Task A_feed_that_falls_silent_is_broken()
     {
-        await using FakeDaemon daemon = await FakeDaemon.StartAsync(Socket);
+        await using FakeDaemon daemon = await FakeDaemon.StartAsync(Place);
         daemon.Feed = async (after, feed, stop) =>
         {
             await feed.WriteAsync(FakeDaemon.Notice((after ?? 0) + 1, "db", 0, 4096));
             await Task.Delay(Timeout.Infinite, stop);
         };
-        using var client = new DaemonClient(Socket) { QuietMax = TimeSpan.FromMilliseconds(100) };
+        using var client = new DaemonClient(Place) { QuietMax = TimeSpan.FromMilliseconds(100) };
         Assert.Equal([1, 2], await SequencesAsync(Subscription(client), 2));
     }
 
-    [Fact]
-    public async Task A_daemon_that_does_not_answer_counts_as_away()
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_daemon_that_does_not_answer_counts_as_away(bool isBlocking)
     {
-        await using FakeDaemon daemon = await FakeDaemon.StartAsync(Socket);
+        await using FakeDaemon daemon = await FakeDaemon.StartAsync(Place);
         daemon.Answer = async http =>
         {
             await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(
                 _ => { }, TaskScheduler.Default);
             return true;
         };
-        using var client = new DaemonClient(Socket) { AnswerWithin = TimeSpan.FromMilliseconds(100) };
-        DaemonUnreachableException away = await Assert.ThrowsAsync<DaemonUnreachableException>(
-            () => client.StatusAsync(_limit.Token));
-        Assert.Contains("no answer within", away.Message, StringComparison.Ordinal);
+        string away = await WhyAwayAsync(isBlocking);
+        Assert.Contains("no answer within", away, StringComparison.Ordinal);
+    }
+
+    /// <summary>A daemon that is frozen: the kernel takes the connection, and nobody reads what it brings.</summary>
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_frozen_daemon_counts_as_away(bool isBlocking)
+    {
+        using Socket listener = Listener(backlog: 8);
+        string away = await WhyAwayAsync(isBlocking);
+        Assert.Contains("no answer within", away, StringComparison.Ordinal);
+    }
+
+    /// <summary>A daemon that is frozen, and whose socket has all the callers that it takes.</summary>
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_daemon_that_takes_no_connection_counts_as_away(bool isBlocking)
+    {
+        using Socket listener = Listener(backlog: 0);
+        using var first = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await first.ConnectAsync(new UnixDomainSocketEndPoint(Place));
+        string away = await WhyAwayAsync(isBlocking);
+        // A wait in connect(2) ends by itself about when nobody waits for the answer any more.
+        Assert.Matches(
+            isBlocking ? "the daemon takes no connection: it hangs|no answer within" : "the daemon takes no connection",
+            away);
     }
 
     /// <summary>C7: an acknowledgement that found nobody is not forgotten.</summary>
     [Fact]
     public async Task What_was_acknowledged_while_the_daemon_was_away_is_told_when_it_is_back()
     {
-        using var client = new DaemonClient(Socket);
+        using var client = new DaemonClient(Place);
         NoticeSubscription subscription = Subscription(client);
         Assert.False(await subscription.AcknowledgeAsync(FakeDaemon.Notice(7, "db", 0, 1), _limit.Token));
-        await using FakeDaemon daemon = await FakeDaemon.StartAsync(Socket);
+        await using FakeDaemon daemon = await FakeDaemon.StartAsync(Place);
         daemon.Feed = (_, feed, _) => feed.WriteAsync(FakeDaemon.Notice(8, "db", 0, 4096));
         await SequencesAsync(subscription, 1);
         Assert.Equal([7], daemon.Acknowledged);
@@ -106,7 +128,7 @@ public sealed class SubscriptionTests : IDisposable
     [Fact]
     public async Task What_is_refused_for_good_is_said()
     {
-        await using FakeDaemon daemon = await FakeDaemon.StartAsync(Socket);
+        await using FakeDaemon daemon = await FakeDaemon.StartAsync(Place);
         daemon.Answer = async http =>
         {
             http.Response.StatusCode = 410;
@@ -114,7 +136,7 @@ public sealed class SubscriptionTests : IDisposable
             await http.Response.WriteAsync("""{"status":410,"code":"trimmed","detail":"up to 12 is gone"}""");
             return true;
         };
-        using var client = new DaemonClient(Socket);
+        using var client = new DaemonClient(Place);
         DaemonException refused = await Assert.ThrowsAsync<DaemonException>(
             () => SequencesAsync(Subscription(client), 1));
         Assert.Equal(("trimmed", 410, "up to 12 is gone"), (refused.Code, refused.Status, refused.Message));
@@ -127,14 +149,14 @@ public sealed class SubscriptionTests : IDisposable
     [InlineData("\n\n\r\n: \n\nretry: 5\n\n")]
     public async Task Nonsense_in_a_feed_is_a_broken_feed(string nonsense)
     {
-        await using FakeDaemon daemon = await FakeDaemon.StartAsync(Socket);
+        await using FakeDaemon daemon = await FakeDaemon.StartAsync(Place);
         int connections = 0;
         daemon.Feed = async (_, feed, _) =>
         {
             if (Interlocked.Increment(ref connections) == 1) await feed.WriteAsync(nonsense);
             else await feed.WriteAsync(FakeDaemon.Notice(1, "db", 0, 4096));
         };
-        using var client = new DaemonClient(Socket);
+        using var client = new DaemonClient(Place);
         Assert.Equal([1], await SequencesAsync(Subscription(client), 1));
         Assert.True(connections >= 2);
     }
@@ -143,7 +165,7 @@ public sealed class SubscriptionTests : IDisposable
     [Fact]
     public async Task Only_what_hits_waits_for_an_acknowledgement()
     {
-        await using FakeDaemon daemon = await FakeDaemon.StartAsync(Socket);
+        await using FakeDaemon daemon = await FakeDaemon.StartAsync(Place);
         daemon.Feed = async (after, feed, stop) =>
         {
             if (after is not null) return;
@@ -153,7 +175,7 @@ public sealed class SubscriptionTests : IDisposable
             await feed.WriteAsync(FakeDaemon.Notice(4, "db", 0, 512));
             await Task.Delay(Timeout.Infinite, stop);
         };
-        using var client = new DaemonClient(Socket);
+        using var client = new DaemonClient(Place);
         var found = new List<LostBytes>();
         await foreach (LostBytes lost in Subscription(client).ReadLostBytesAsync(_limit.Token))
         {
@@ -179,6 +201,25 @@ public sealed class SubscriptionTests : IDisposable
         }
 
         return found;
+    }
+
+    private Socket Listener(int backlog)
+    {
+        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(Place));
+        listener.Listen(backlog);
+        return listener;
+    }
+
+    /// <summary>Asks on a thread of its own: one that never came back must not hold up the test.</summary>
+    private async Task<string> WhyAwayAsync(bool isBlocking)
+    {
+        using var client = new DaemonClient(Place)
+        {
+            AnswerWithin = TimeSpan.FromMilliseconds(100), IsBlocking = isBlocking,
+        };
+        return (await Assert.ThrowsAsync<DaemonUnreachableException>(
+            () => Task.Run(() => client.StatusAsync(_limit.Token)).WaitAsync(_limit.Token))).Message;
     }
 
     private async Task UntilAsync(Func<bool> holds)
