@@ -169,6 +169,10 @@ internal sealed class PushLane(
                     return (null, new(DeliveryState.Ignored, silenced));
                 }
 
+                // It was two filesystems when this was taken up, and has turned out to be one: then that comes first.
+                bool isOvertaken = DeliveryRows.FirstDueElsewhere(session, party, instance) < batch.Sequences[^1];
+                if (isOvertaken) return (null, new(DeliveryState.Pending, null));
+
                 long acts = rule.Acts ? DeliveryRows.ActsOfLate(session) : 0;
                 if (DeliveryGates.CapReached(services.Rules, rule, acts) is { } reached) return (null, reached);
                 return (DeliveryRows.Begin(

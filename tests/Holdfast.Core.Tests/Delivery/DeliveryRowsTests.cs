@@ -30,6 +30,36 @@ public sealed class DeliveryRowsTests : IDisposable
         Assert.Equal(0, _ledger.Count("attempts WHERE ended IS NULL"));
     }
 
+    /// <summary>C8: what was told apart until somebody said that it had moved has one order; others do not count.</summary>
+    [Fact]
+    public void The_lanes_of_a_filesystem_that_moved_wait_for_each_other_and_for_nobody_else()
+    {
+        foreach ((long id, long? candidateOf, long? replacedBy) in
+            (ReadOnlySpan<(long, long?, long?)>)[(1, null, null), (2, 1, 1), (3, 1, 1), (4, 1, null), (5, null, 1)])
+        {
+            Session.Execute(
+                "INSERT INTO instances (id, type, uuid, candidate_of, replaced_by, created)"
+                + " VALUES (?1, 'xfs', 'u', ?2, ?3, 0)",
+                id, candidateOf, replacedBy);
+        }
+
+        // One that is only a candidate, one that was made over, none at all: each has an order of its own.
+        Insert(1, instance: 4);
+        Insert(2, instance: 5);
+        Insert(3, instance: 0);
+        Insert(4, instance: 1);
+        Insert(5, instance: 2);
+        Insert(6, instance: 3);
+        Assert.Equal([null, 5, 4, 4, null, null], FirstElsewhere());
+        DeliveryRows.Settle(Session, "p", 4, DeliveryState.Done, null);
+        Assert.Equal([null, 5, 6, 5, null, null], FirstElsewhere());
+        DeliveryRows.Settle(Session, "p", 5, DeliveryState.Dead, "no");
+        Assert.Equal([null, 6, 6, null, null, null], FirstElsewhere());
+
+        long?[] FirstElsewhere() =>
+            [.. Enumerable.Range(0, 6).Select(id => DeliveryRows.FirstDueElsewhere(Session, "p", id))];
+    }
+
     /// <summary>C7: attempts of the run that goes on are its own matter.</summary>
     [Fact]
     public void Recovery_leaves_the_attempts_of_its_own_run()
