@@ -15,6 +15,7 @@ namespace Holdfast.Client;
 public sealed class DaemonClient : IDisposable
 {
     private const int AnswerMax = 256 << 20;
+    private const int ConnectMilliseconds = 1000;
     private readonly HttpClient _http;
     private readonly string _socket;
 
@@ -296,8 +297,9 @@ public sealed class DaemonClient : IDisposable
             var place = new UnixDomainSocketEndPoint(_socket);
             if (IsBlocking)
             {
-                socket.SendTimeout = (int)AnswerWithin.TotalMilliseconds;
+                socket.SendTimeout = ConnectMilliseconds;
                 socket.Connect(place);
+                socket.SendTimeout = 0;
             }
             else
             {

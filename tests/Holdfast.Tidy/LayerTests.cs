@@ -16,6 +16,7 @@ public sealed class LayerTests
     private static readonly Dictionary<string, string[]> Packages = new()
     {
         ["Holdfast.Core"] = ["Microsoft.Data.Sqlite", "SQLitePCLRaw.bundle_e_sqlite3", "Polly.Core"],
+        ["Holdfast.Linux"] = ["Polly.Core"],
         ["Holdfast.Daemon"] =
         [
             "Microsoft.AspNetCore.OpenApi", "OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol",

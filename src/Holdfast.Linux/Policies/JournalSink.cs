@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Buffers.Binary;
-using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using Holdfast.Core.Policies;
+using Polly;
 
 namespace Holdfast.Linux.Policies;
 
@@ -20,9 +20,14 @@ public sealed class JournalSink(string path, TextWriter otherwise) : ILogSink
     private const int FieldMax = 64 << 10;
     private const int ShortFieldMax = 512;
 
-    /// <summary>The queue of a datagram socket is a short one: a journal that is behind is given so long.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+    /// <summary>The queue of a datagram socket is a short one: a journal that is behind is given a second.</summary>
+    private static readonly ResiliencePipeline<SocketError> UntilTaken = new ResiliencePipelineBuilder<SocketError>()
+        .AddRetry(new()
+        {
+            ShouldHandle = args => ValueTask.FromResult(args.Outcome.Result == SocketError.WouldBlock),
+            Delay = TimeSpan.FromMilliseconds(5),
+            MaxRetryAttempts = 200,
+        }).Build();
 
     public async Task WriteAsync(
         int priority, string message, IReadOnlyList<KeyValuePair<string, string>> fields,
@@ -45,20 +50,14 @@ public sealed class JournalSink(string path, TextWriter otherwise) : ILogSink
     /// <summary>False where the datagram is too large.</summary>
     private async Task<bool> TrySendAsync(byte[] datagram, CancellationToken cancellationToken)
     {
-        for (var waited = Stopwatch.StartNew(); ; await Task.Delay(Pause, cancellationToken))
+        SocketError outcome = await UntilTaken.ExecuteAsync(
+            _ => ValueTask.FromResult(Send(datagram)), cancellationToken);
+        return outcome switch
         {
-            switch (Send(datagram))
-            {
-                case SocketError.Success:
-                    return true;
-                case SocketError.MessageSize:
-                    return false;
-                case SocketError.WouldBlock when waited.Elapsed < Patience:
-                    continue;
-                case var fault:
-                    throw new IOException($"the journal cannot be written to: {fault}");
-            }
-        }
+            SocketError.Success => true,
+            SocketError.MessageSize => false,
+            _ => throw new IOException($"the journal cannot be written to: {outcome}"),
+        };
     }
 
     private SocketError Send(byte[] datagram)

@@ -60,7 +60,7 @@ internal sealed class LedgerDisk : IDisposable
             if (!_isMounted) continue;
             ProgramRun run = ProgramRun.Start("umount", null, Point);
             _isMounted = run.ExitStatus != 0;
-            trouble = run.Errors;
+            trouble = _isMounted ? run.Errors : "another mount namespace has it";
         }
     }
 

@@ -56,7 +56,6 @@ public sealed class CrashedLogTests
         }
 
         Assert.Equal(LogStateKind.Dirty, whole.Kind);
-
         AssertTearsAsTheKernel(images, whole, scratch, new Random(name.Length));
     }
 
