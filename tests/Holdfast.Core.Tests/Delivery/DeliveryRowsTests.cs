@@ -30,7 +30,7 @@ public sealed class DeliveryRowsTests : IDisposable
         Assert.Equal(0, _ledger.Count("attempts WHERE ended IS NULL"));
     }
 
-    /// <summary>C8: what was told apart until somebody said that it had moved has one order; others do not count.</summary>
+    /// <summary>C8: what turned out to have moved has one order with what it is; others do not count.</summary>
     [Fact]
     public void The_lanes_of_a_filesystem_that_moved_wait_for_each_other_and_for_nobody_else()
     {
