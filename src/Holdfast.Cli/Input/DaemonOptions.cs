@@ -49,7 +49,8 @@ internal sealed class DaemonOptions
     /// <exception cref="CommandFailure">Refused, or nobody answers.</exception>
     public T Ask<T>(ParseResult parsed, Func<DaemonClient, Task<T>> ask)
     {
-        using var client = new DaemonClient(parsed.GetValue(Socket)!) { IsBlocking = true };
+        // It ends with the process, which asks once: closing it first costs more than one thinks.
+        var client = new DaemonClient(parsed.GetValue(Socket)!) { IsBlocking = true };
         try
         {
             return ask(client).GetAwaiter().GetResult();

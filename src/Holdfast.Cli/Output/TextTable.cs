@@ -19,7 +19,7 @@ internal sealed class TextTable(params string[] heads)
     {
         int[] widths = [.. heads.Select((head, i) => Math.Max(
             head.Length, _rows.Count == 0 ? 0 : _rows.Max(row => row[i].Text.Length)))];
-        page.Line([], Row([.. heads.Select(head => new Styled(head, Tone.Quiet))], widths));
+        page.Line([], Row(Array.ConvertAll(heads, head => new Styled(head, Tone.Quiet)), widths));
         for (int i = 0; i < _rows.Count; i++)
         {
             page.Line([], Row(_rows[i], widths));
@@ -27,9 +27,14 @@ internal sealed class TextTable(params string[] heads)
         }
     }
 
-    private static Styled[] Row(Styled[] cells, int[] widths) =>
-    [
-        .. cells.Select((cell, i) =>
-            i == cells.Length - 1 ? cell : cell with { Text = cell.Text.PadRight(widths[i] + 2) }),
-    ];
+    private static Styled[] Row(Styled[] cells, int[] widths)
+    {
+        var padded = (Styled[])cells.Clone();
+        for (int i = 0; i < cells.Length - 1; i++)
+        {
+            padded[i] = cells[i] with { Text = cells[i].Text.PadRight(widths[i] + 2) };
+        }
+
+        return padded;
+    }
 }

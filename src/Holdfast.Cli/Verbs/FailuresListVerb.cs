@@ -23,7 +23,8 @@ internal sealed class FailuresListVerb : IDaemonVerb
     {
         Description = "Only of this filesystem", HelpName = "UUID",
     };
-    private readonly Option<Guid?> _after = new("--after") { Description = "From this one on", HelpName = "ID" };
+    // As text: an option's own Guid costs every start what its generic code takes to compile.
+    private readonly Option<string?> _after = new("--after") { Description = "From this one on", HelpName = "ID" };
     private readonly Option<int> _limit = new("--limit")
     {
         Description = "At most so many, up to 1000", HelpName = "N", DefaultValueFactory = _ => 100,
@@ -43,6 +44,13 @@ internal sealed class FailuresListVerb : IDaemonVerb
     public void AddTo(Command command)
     {
         _limit.AtLeast(1);
+        _after.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && !Guid.TryParse(text, out _))
+            {
+                result.AddError($"--after {text}: not a failure's id");
+            }
+        });
         _state.AcceptOnlyFromAmong("open", "closed", "all");
         foreach (Option option in (Option[])[_state, _device, _filesystem, _after, _limit]) command.Options.Add(option);
         _daemon.AddTo(command);
@@ -51,10 +59,12 @@ internal sealed class FailuresListVerb : IDaemonVerb
     private string? DeviceOf(ParseResult parsed) =>
         parsed.GetValue(_device) is { } device ? DaemonOptions.DeviceOf(device) : null;
 
+    private Guid? AfterOf(ParseResult parsed) => parsed.GetValue(_after) is { } id ? Guid.Parse(id) : null;
+
     public ExitBits Run(ParseResult parsed)
     {
         FailurePageJson page = _daemon.Ask(parsed, client => client.ListFailuresAsync(
-            parsed.GetValue(_state)!, DeviceOf(parsed), parsed.GetValue(_filesystem), parsed.GetValue(_after),
+            parsed.GetValue(_state)!, DeviceOf(parsed), parsed.GetValue(_filesystem), AfterOf(parsed),
             parsed.GetValue(_limit)));
         if (parsed.GetValue(_daemon.Json))
         {

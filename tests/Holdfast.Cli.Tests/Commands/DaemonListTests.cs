@@ -80,6 +80,10 @@ public sealed class DaemonListTests : IDisposable
         ProgramRun here = _daemon.Shell("holdfast failures list --device other.img --json");
         Assert.Equal(held, here.Json().GetProperty("items")[0].GetProperty("id").GetString());
         Assert.Contains($"more: --after {open}", _daemon.Run("failures", "list", "--limit", "1").Text);
+        ProgramRun wrong = _daemon.Run("failures", "list", "--after", "nobody");
+        Assert.Equal(
+            (16, "holdfast: --after nobody: not a failure's id (holdfast failures list --help shows how)"),
+            (wrong.ExitStatus, wrong.OnlyError()));
     }
 
     private string Report(string device, string range) =>
