@@ -246,15 +246,11 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
     public Task<bool> AcknowledgeNoticesAsync(string party, long through, CancellationToken cancellationToken) =>
         Ledger.WriteAsync(session => Parties.Acknowledge(session, party, through), cancellationToken);
 
-    /// <returns>False where nobody holds anything under the name.</returns>
+    /// <returns>False where nobody holds anything under the name, or was told of no such notice.</returns>
     public Task<bool> AcknowledgeAsHolderAsync(string holder, long through, CancellationToken cancellationToken) =>
         Ledger.WriteAsync(
-            session =>
-            {
-                if (HolderRows.Find(session, holder) is not { Instance: { } instance }) return false;
-                Feed.AcknowledgeHolder(session, instance, through);
-                return true;
-            },
+            session => HolderRows.Find(session, holder) is { Instance: { } instance }
+                && Feed.AcknowledgeHolder(session, instance, through),
             cancellationToken);
 
     /// <summary>Dead deliveries are tried again, and on demand those of unknown outcome.</summary>

@@ -93,6 +93,16 @@ internal static class Feed
     internal static long HolderCursor(LedgerSession session, long instance) =>
         session.Scalar<long>("SELECT cursor FROM instances WHERE id = ?1", instance);
 
-    internal static void AcknowledgeHolder(LedgerSession session, long instance, long through) => session.Execute(
-        "UPDATE instances SET cursor = ?2 WHERE id = ?1 AND cursor < ?2", instance, through);
+    /// <summary>
+    /// Everything up to a notice is settled for the instance; never moves back. A notice is one instance's: what is
+    /// acknowledged late, by whoever had the name before, is no word of who has it now (C2).
+    /// </summary>
+    /// <returns>False where the instance was told of no such notice.</returns>
+    internal static bool AcknowledgeHolder(LedgerSession session, long instance, long through) =>
+        HolderCursor(session, instance) >= through || session.Execute(
+            """
+            UPDATE instances SET cursor = ?2
+            WHERE id = ?1 AND EXISTS (SELECT 1 FROM notices WHERE number = ?2 AND instance = ?1)
+            """,
+            instance, through) > 0;
 }

@@ -47,11 +47,13 @@ internal sealed class PartyFeed
             ? await _notifier.FeedAsync(_party, after, limit, cancellationToken)
             : await _notifier.HolderFeedAsync(_name, after, limit, cancellationToken) ?? new([], after, true);
 
+    /// <exception cref="Problem">404: it has gone meanwhile, or was told of no such notice.</exception>
     internal async Task AcknowledgeAsync(long through)
     {
-        _ = _party is not null
+        bool isTaken = _party is not null
             ? await _notifier.AcknowledgeNoticesAsync(_name, through, CancellationToken.None)
             : await _notifier.AcknowledgeAsHolderAsync(_name, through, CancellationToken.None);
+        if (!isTaken) throw Problem.NotFound($"{_name} was told of no notice {through}");
     }
 
     /// <summary>The item's place in this feed.</summary>

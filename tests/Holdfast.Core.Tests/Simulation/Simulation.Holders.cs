@@ -132,7 +132,10 @@ internal sealed partial class Simulation
                 foreach (FeedItem item in page.Items) Hear(place, item.Notice);
                 if (page.Items.Count == 0 || _random.Next(2) != 0) return;
                 long instance = page.Items[0].Notice.Instance!.Value;
-                await _world.Notifier.AcknowledgeAsHolderAsync(place.Name, page.Next, CancellationToken.None);
+                bool isHeld = await _world.Notifier.AcknowledgeAsHolderAsync(
+                    place.Name, page.Next, CancellationToken.None);
+                // Its claim may have ended while it read.
+                if (!isHeld) return;
                 _settled[instance] = Math.Max(_settled.GetValueOrDefault(instance), page.Next);
             }
             finally
