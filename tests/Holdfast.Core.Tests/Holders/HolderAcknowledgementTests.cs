@@ -5,8 +5,10 @@ using Holdfast.Core.Records;
 
 namespace Holdfast.Core.Tests.Holders;
 
-/// <summary>C2, C6. Goal: nobody's acknowledgement settles what another filesystem has not heard. Method: one name, first
-/// of one filesystem, then of another; and a number that nobody was told.</summary>
+/// <summary>
+/// C2, C6. Goal: nobody's acknowledgement settles what another filesystem has not heard. Method: one name, first of one
+/// filesystem, then of another; and a number that nobody was told.
+/// </summary>
 public sealed class HolderAcknowledgementTests : HolderScene
 {
     [Fact]
