@@ -59,6 +59,7 @@ internal static class Program
     {
         // Building every verb's options takes longer than parsing one's; help and completion want them all.
         IVerb? asked = arguments.Length > 0 ? VerbList.Find(arguments[0]) : null;
+        if (asked is VerbGroup group && arguments.Length > 1) group.Narrow(arguments[1]);
         var root = new RootCommand("Names what bad ranges of a device broke: files, directories, metadata of an XFS.");
         foreach (IVerb verb in asked is null ? VerbList.All : [asked]) root.Subcommands.Add(CommandOf(verb));
         foreach (Option option in root.Options)

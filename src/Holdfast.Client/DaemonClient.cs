@@ -14,6 +14,7 @@ namespace Holdfast.Client;
 /// </summary>
 public sealed class DaemonClient : IDisposable
 {
+    private const int BadGateway = 502;
     private const int AnswerMax = 256 << 20;
     private const int ConnectMilliseconds = 1000;
     private readonly HttpClient _http;
@@ -60,9 +61,25 @@ public sealed class DaemonClient : IDisposable
     public Task<FailurePageJson> ListFailuresAsync(
         string state = "open", string? device = null, string? filesystem = null, Guid? after = null, int limit = 100,
         CancellationToken cancellationToken = default) => GetAsync(
-        $"v1/failures?state={state}&limit={limit}{Query("device", device)}{Query("fs", filesystem)}"
-            + Query("after", after?.ToString()),
-        ContractJson.Default.FailurePageJson, cancellationToken);
+        FailuresPath(state, device, filesystem, after, limit), ContractJson.Default.FailurePageJson, cancellationToken);
+
+    /// <summary>The same page as the daemon wrote it, for who needs little of it.</summary>
+    public async Task<JsonDocument> ListFailuresAsJsonAsync(
+        string state = "open", string? device = null, string? filesystem = null, Guid? after = null, int limit = 100,
+        CancellationToken cancellationToken = default)
+    {
+        string path = FailuresPath(state, device, filesystem, after, limit);
+        using HttpResponseMessage answer = await RequestAsync(HttpMethod.Get, path, null, null, cancellationToken);
+        byte[] json = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
+        try
+        {
+            return JsonDocument.Parse(json);
+        }
+        catch (JsonException fault)
+        {
+            throw MakesNoSense(fault);
+        }
+    }
 
     public Task<FailureDetailJson> ShowFailureAsync(Guid id, CancellationToken cancellationToken = default) =>
         GetAsync($"v1/failures/{id}", ContractJson.Default.FailureDetailJson, cancellationToken);
@@ -175,6 +192,10 @@ public sealed class DaemonClient : IDisposable
 
     private static string Query(string name, string? value) => value is null ? "" : $"&{name}={Escaped(value)}";
 
+    private static string FailuresPath(string state, string? device, string? filesystem, Guid? after, int limit) =>
+        $"v1/failures?state={state}&limit={limit}{Query("device", device)}{Query("fs", filesystem)}"
+            + Query("after", after?.ToString());
+
     private static string Escaped(string text) => Uri.EscapeDataString(text);
 
     private static ByteArrayContent Body<T>(T body, JsonTypeInfo<T> type)
@@ -210,18 +231,20 @@ public sealed class DaemonClient : IDisposable
 
     private static T Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
     {
-        const int badGateway = 502;
         try
         {
             if (JsonSerializer.Deserialize(json, type) is { } answer) return answer;
         }
         catch (JsonException fault)
         {
-            throw new DaemonException(badGateway, "bad_answer", $"the daemon's answer makes no sense: {fault.Message}");
+            throw MakesNoSense(fault);
         }
 
-        throw new DaemonException(badGateway, "bad_answer", "the daemon's answer is empty");
+        throw new DaemonException(BadGateway, "bad_answer", "the daemon's answer is empty");
     }
+
+    private static DaemonException MakesNoSense(JsonException fault) =>
+        new(BadGateway, "bad_answer", $"the daemon's answer makes no sense: {fault.Message}");
 
     private async Task<HttpResponseMessage> RequestAsync(
         HttpMethod method, string path, HttpContent? body, string? accept, CancellationToken cancellationToken)

@@ -12,6 +12,8 @@ internal static class DaemonJson
     public static void Write<T>(T answer, JsonTypeInfo<T> type) =>
         Write(json => JsonSerializer.Serialize(json, answer, type));
 
+    public static void Write(JsonDocument answer) => Write(json => answer.WriteTo(json));
+
     /// <summary>One object, where the daemon answers only that it is done, or is not asked.</summary>
     public static void WriteObject(Action<Utf8JsonWriter> members) => Write(json =>
     {

@@ -10,6 +10,11 @@ internal static class DaemonText
     public static string TimeOf(DateTimeOffset time) =>
         time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
+    /// <param name="time">ISO 8601; what is no time is shown as it is.</param>
+    public static string TimeOf(string time) =>
+        DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at)
+            ? TimeOf(at) : TerminalText.Of(time);
+
     /// <summary>"244056064 +4.0 KiB".</summary>
     public static string RangeOf(long offset, long length) =>
         string.Create(CultureInfo.InvariantCulture, $"{offset} +{ByteText.Of(length)}");

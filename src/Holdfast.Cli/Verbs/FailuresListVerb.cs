@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.CommandLine;
+using System.Text.Json;
 using Holdfast.Cli.Input;
 using Holdfast.Cli.Output;
-using Holdfast.Contract;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -63,41 +63,45 @@ internal sealed class FailuresListVerb : IDaemonVerb
 
     public ExitBits Run(ParseResult parsed)
     {
-        FailurePageJson page = _daemon.Ask(parsed, client => client.ListFailuresAsync(
+        using JsonDocument page = _daemon.Ask(parsed, client => client.ListFailuresAsJsonAsync(
             parsed.GetValue(_state)!, DeviceOf(parsed), parsed.GetValue(_filesystem), AfterOf(parsed),
             parsed.GetValue(_limit)));
+        List<FailureRow> rows = FailureRow.AllOf(page.RootElement);
         if (parsed.GetValue(_daemon.Json))
         {
-            DaemonJson.Write(page, ContractJson.Default.FailurePageJson);
+            DaemonJson.Write(page);
             return ExitBits.None;
         }
 
         using Stream output = DescriptorStream.OpenOutput();
         using IPage text = Terminal.OpenPage(output);
-        if (page.Items.Count == 0)
+        if (rows.Count == 0)
         {
             text.Text(new Styled("no failures", Tone.Good));
             return ExitBits.None;
         }
 
-        foreach (IGrouping<string, FailureJson> device in page.Items.GroupBy(item => item.Device.Name))
+        foreach (IGrouping<string, FailureRow> device in rows.GroupBy(row => row.Device))
         {
             text.Line([], new Styled(TerminalText.Of(device.Key), Tone.Heading));
             var table = new TextTable("bytes", "medium", "content", "times", "last seen");
-            foreach (FailureJson item in device)
+            foreach (FailureRow row in device)
             {
                 table.Add(
-                    DaemonText.RangeOf(item.Offset, item.Length), DaemonText.MediumOf(item.Medium),
-                    DaemonText.ContentOf(item.Content), $"{item.Count}",
-                    DaemonText.TimeOf(item.LastSeen));
+                    DaemonText.RangeOf(row.Offset, row.Length), DaemonText.MediumOf(row.Medium),
+                    DaemonText.ContentOf(row.Content), $"{row.Count}", DaemonText.TimeOf(row.LastSeen));
                 // A row with the id in it is wider than 80 columns, and an id that is broken cannot be copied.
-                table.Below(new Styled($"{item.Id}", Tone.Quiet));
+                table.Below(new Styled(TerminalText.Of(row.Id), Tone.Quiet));
             }
 
             table.WriteTo(text);
         }
 
-        if (page.Next is { } next) text.Text(new Styled($"more: --after {next}", Tone.Quiet));
+        if (page.RootElement.TryGetProperty("next", out JsonElement next) && next.ValueKind == JsonValueKind.String)
+        {
+            text.Text(new Styled($"more: --after {TerminalText.Of(next.GetString()!)}", Tone.Quiet));
+        }
+
         return ExitBits.None;
     }
 }

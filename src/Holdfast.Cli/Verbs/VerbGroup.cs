@@ -6,6 +6,8 @@ namespace Holdfast.Cli.Verbs;
 /// <summary>A word that only begins a verb: "failures list", "failures show".</summary>
 internal abstract class VerbGroup : IDaemonVerb
 {
+    private string? _asked;
+
     public abstract string Name { get; }
 
     public abstract string Description { get; }
@@ -15,9 +17,18 @@ internal abstract class VerbGroup : IDaemonVerb
 
     public IReadOnlyList<Example> Examples => [.. Verbs.SelectMany(verb => verb.Examples)];
 
+    /// <summary>Only the verb of this name is built, where there is one; of its neighbours nothing is wanted.</summary>
+    public void Narrow(string name) => _asked = name;
+
     public void AddTo(Command command)
     {
-        foreach (IVerb verb in Verbs) command.Subcommands.Add(Program.CommandOf(verb));
+        IReadOnlyList<IVerb> verbs = Verbs;
+        foreach (IVerb verb in verbs)
+        {
+            if (verb.Name == _asked) verbs = [verb];
+        }
+
+        foreach (IVerb verb in verbs) command.Subcommands.Add(Program.CommandOf(verb));
     }
 
     public ExitBits Run(ParseResult parsed) => throw new CommandFailure(

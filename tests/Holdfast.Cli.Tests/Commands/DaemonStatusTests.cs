@@ -51,9 +51,30 @@ public sealed class DaemonStatusTests : IDisposable
     public void What_answers_nonsense_cannot_be_reached(string answer)
     {
         using var daemon = new AnsweringSocket(_daemon.Socket, answer);
-        ProgramRun run = _daemon.Run("status");
-        Assert.Equal(8, run.ExitStatus);
-        run.OnlyError();
+        string[][] asked = [["status"], ["failures", "list"], ["failures", "list", "--json"]];
+        foreach (string[] verb in asked)
+        {
+            ProgramRun run = _daemon.Run(verb);
+            Assert.Equal(8, run.ExitStatus);
+            run.OnlyError();
+            Assert.Equal("", run.Text);
+        }
+    }
+
+    /// <summary>No page is not an empty page: that would say that nothing is lost.</summary>
+    [Theory]
+    [InlineData("""{"items":null}""")]
+    [InlineData("""{"items":{}}""")]
+    [InlineData("""{"items":[7]}""")]
+    [InlineData("""{"items":[{"id":null}]}""")]
+    [InlineData("""{"items":[{"id":"i"}]}""")]
+    [InlineData("""{"items":[{"id":"i","device":{"name":"d"},"offset":99999999999999999999,"length":1,"medium":"m"}]}""")]
+    public void What_is_no_page_of_failures_is_said(string page)
+    {
+        using var daemon = new AnsweringSocket(_daemon.Socket, AnsweringSocket.Answer(200, page));
+        ProgramRun run = _daemon.Run("failures", "list");
+        Assert.Equal((8, ""), (run.ExitStatus, run.Text));
+        Assert.Contains("the daemon's answer makes no sense", run.OnlyError(), StringComparison.Ordinal);
     }
 
     /// <summary>C1: what the daemon has is told, and what it has not waits, each part under its own key.</summary>
