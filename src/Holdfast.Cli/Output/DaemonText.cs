@@ -12,7 +12,7 @@ internal static class DaemonText
 
     /// <param name="time">ISO 8601; what is no time is shown as it is.</param>
     public static string TimeOf(string time) =>
-        DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at)
+        DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset at)
             ? TimeOf(at) : TerminalText.Of(time);
 
     /// <summary>"244056064 +4.0 KiB".</summary>

@@ -68,7 +68,7 @@ public sealed class DaemonStatusTests : IDisposable
     [InlineData("""{"items":[7]}""")]
     [InlineData("""{"items":[{"id":null}]}""")]
     [InlineData("""{"items":[{"id":"i"}]}""")]
-    [InlineData("""{"items":[{"id":"i","device":{"name":"d"},"offset":99999999999999999999,"length":1,"medium":"m"}]}""")]
+    [InlineData("""{"items":[{"id":"i","device":{"name":"d"},"offset":99999999999999999999,"length":1}]}""")]
     public void What_is_no_page_of_failures_is_said(string page)
     {
         using var daemon = new AnsweringSocket(_daemon.Socket, AnsweringSocket.Answer(200, page));
