@@ -46,9 +46,10 @@ internal static partial class DaemonHost
         await using WebApplication app = builder.Build();
         ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Holdfast");
         await using Notifier notifier = await StartAsync(configuration, cancellationToken);
+        var devices = new RecentDevices(name => DeviceIdentities.Find(name, KernelRoots.Real), TimeProvider.System);
         var services = new DaemonServices(
-            notifier, configuration, name => DeviceIdentities.Find(name, KernelRoots.Real), counters,
-            DateTimeOffset.UtcNow, VersionOf(), app.Lifetime.ApplicationStopping);
+            notifier, configuration, devices.Find, counters, DateTimeOffset.UtcNow, VersionOf(),
+            app.Lifetime.ApplicationStopping);
         using Telemetry? telemetry = Telemetry.Start(services);
         Routes.Map(app, services, logger);
         using CancellationTokenRegistration stop = cancellationToken.Register(app.Lifetime.StopApplication);

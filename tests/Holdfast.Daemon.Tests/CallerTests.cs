@@ -180,15 +180,4 @@ public sealed class CallerTests
             Assert.True(DateTime.UtcNow < end, otherwise);
         }
     }
-
-    private sealed class HandTime : TimeProvider
-    {
-        private long _now;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _now;
-
-        internal void Advance(TimeSpan by) => _now += by.Ticks;
-    }
 }
