@@ -41,6 +41,27 @@ public sealed partial class DocumentTests
         else Assert.True(example.Matches(actual), $"{document}:{line}: {example.Command}\n{run.Text}");
     }
 
+    /// <summary>C# in a document is code of an example, which a test runs.</summary>
+    [Fact]
+    public void Documented_code_is_an_examples()
+    {
+        string[] examples = [.. Tree.Texts.Where(p => p.StartsWith("examples/", StringComparison.Ordinal)
+            && p.EndsWith(".cs", StringComparison.Ordinal)).Select(p => Dedented(Tree.Text(p)))];
+        int found = 0;
+        foreach (string document in Documents)
+        {
+            foreach (Match code in CodeBlock().Matches(Tree.Text(document)))
+            {
+                found++;
+                Assert.True(
+                    examples.Any(e => e.Contains(Dedented(code.Groups[1].Value), StringComparison.Ordinal)),
+                    $"{document}: no example has\n{code.Groups[1].Value}");
+            }
+        }
+
+        Assert.NotEqual(0, found);
+    }
+
     [Fact]
     public void Links_within_the_tree_lead_somewhere()
     {
@@ -92,6 +113,11 @@ public sealed partial class DocumentTests
         lines.InsertRange(first, actual.Select(l => l.TrimEnd()));
         File.WriteAllLines(path, lines);
     }
+
+    private static string Dedented(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim()));
+
+    [GeneratedRegex("```csharp\n(.*?)\n```", RegexOptions.Singleline)]
+    private static partial Regex CodeBlock();
 
     [GeneratedRegex(@"\]\(([^)]+)\)")]
     private static partial Regex LinkTarget();
