@@ -36,4 +36,14 @@ public sealed class LedgerLockTests
         using DaemonProcess second = await DaemonProcess.StartAsync(other);
         await second.Api.DoAsync("GET", $"/v1/failures/{id}");
     }
+
+    [Fact]
+    public async Task A_folder_is_said_to_be_no_ledger()
+    {
+        using var place = new DaemonPlace();
+        Directory.CreateDirectory(place.Ledger);
+        (int status, string errors) = await DaemonProcess.RunAsync("--config", place.Configuration);
+        Assert.Equal(8, status);
+        Assert.Equal($"holdfastd: {place.Ledger} is a folder, not a ledger\n", errors);
+    }
 }

@@ -8,7 +8,6 @@ namespace Holdfast.Daemon.Tests;
 /// <summary>The daemon forgets what its configuration lets it forget, and nothing that is open.</summary>
 public sealed class RetentionTests
 {
-    /// <summary>Retention: what was settled a week ago and reads again goes; what is open, or still bad, stays.</summary>
     [Fact]
     public async Task What_was_settled_long_ago_goes_and_what_is_open_or_still_bad_stays()
     {

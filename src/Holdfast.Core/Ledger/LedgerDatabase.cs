@@ -48,7 +48,14 @@ internal sealed class LedgerDatabase : IDisposable
     /// <exception cref="LedgerUnavailableException">It cannot be read or written now, or is another's.</exception>
     internal static LedgerDatabase Open(string connectionString)
     {
-        IDisposable? held = FileOf(connectionString) is { } file ? LedgerLock.Take(file) : null;
+        string? file = FileOf(connectionString);
+        IDisposable? held = null;
+        if (file is not null)
+        {
+            if (Directory.Exists(file)) throw new LedgerFormatException($"{file} is a folder, not a ledger");
+            held = LedgerLock.Take(file);
+        }
+
         var connection = new SqliteConnection(connectionString);
         try
         {

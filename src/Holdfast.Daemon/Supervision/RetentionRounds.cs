@@ -3,7 +3,9 @@ using Holdfast.Core.Ledger;
 
 namespace Holdfast.Daemon.Supervision;
 
-/// <summary>Lets the ledger forget, at start and now and then, what was settled longer ago than the configuration says.</summary>
+/// <summary>
+/// Lets the ledger forget, at start and now and then, what was settled longer ago than the configuration says.
+/// </summary>
 internal static partial class RetentionRounds
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
