@@ -4,9 +4,15 @@ using System.CommandLine;
 namespace Holdfast.Cli.Input;
 
 /// <summary>The target and what else every verb takes.</summary>
-internal sealed class TargetOptions
+/// <param name="asksKernel">Whether the verb answers for what is mounted, too.</param>
+internal sealed class TargetOptions(bool asksKernel = false)
 {
-    public Argument<string> Target { get; } = new("TARGET") { Description = "Device or image, not mounted" };
+    public Argument<string> Target { get; } = new("TARGET")
+    {
+        Description = asksKernel
+            ? "Device, image or mount point; of what is mounted the kernel is asked"
+            : "Device or image, not mounted",
+    };
 
     public Option<string?> Volume { get; } = new("--volume")
     {
@@ -43,6 +49,11 @@ internal sealed class TargetOptions
         Description = "Where the log cannot be recovered, answer from the device as it is; never complete",
     };
 
+    public Option<bool> ParseMounted { get; } = new("--parse-mounted")
+    {
+        Description = "Read a device that is in use, which holds what it held a while ago: never complete",
+    };
+
     public Option<bool> Json { get; } = new("--json") { Description = "For programs; docs/ has the schemas" };
 
     public void AddTo(Command command)
@@ -55,6 +66,7 @@ internal sealed class TargetOptions
         View.AcceptOnlyFromAmong("disk", "replayed", "mounted");
         command.Options.Add(View);
         command.Options.Add(NoRecovery);
+        command.Options.Add(ParseMounted);
         command.Options.Add(Json);
     }
 }

@@ -20,6 +20,12 @@ internal sealed class AnswerNotes
         _volume = target.Volume;
         Geometry geometry = _volume.Geometry;
         Features features = geometry.Features;
+        if (target.Use == Use.InUse) _gaps.Add("the device is in use: the kernel's memory is newer than what was read");
+        if (target.Use == Use.ShutDown)
+        {
+            _notes.Add("the filesystem has shut down: it was read from the device, with its log recovered in memory");
+        }
+
         _gaps.AddRange(target.LayoutGaps);
         if (target.Volume.Faults.Dropped > 0)
         {

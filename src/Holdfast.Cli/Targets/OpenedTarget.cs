@@ -36,6 +36,8 @@ internal sealed class OpenedTarget : IDisposable
     /// <summary>As it was typed.</summary>
     public string Path { get; }
 
+    public Use Use { get; init; }
+
     /// <summary>Bytes of the whole target.</summary>
     public long Length => _owned.Length;
 

@@ -7,6 +7,8 @@ using Holdfast.Devices.Sources;
 using Holdfast.Failures;
 using Holdfast.Linux;
 using Holdfast.Linux.Devices;
+using Holdfast.Linux.Mounted;
+using Holdfast.Linux.Mounts;
 using Holdfast.Xfs.OnDisk;
 
 namespace Holdfast.Cli.Targets;
@@ -21,7 +23,8 @@ internal static class TargetOpener
         TargetOptions options, ParseResult parsed, GivenRanges? given = null, bool mustRecover = true)
     {
         string path = parsed.GetValue(options.Target)!;
-        IBlockSource source = OpenDevice(path);
+        Use use = UseOf(path, options, parsed, out string? device, out string? logPath);
+        IBlockSource source = OpenDevice(device ?? path, use);
         if (given is not null)
         {
             if (given.DiskLength > source.Length) source = new RescuedCopySource(source, given.DiskLength);
@@ -33,10 +36,10 @@ internal static class TargetOpener
         {
             LayoutTree tree = DiskLayout.Discover(source, IsXfs);
             LayoutNode node = Choose(path, tree, parsed.GetValue(options.Volume));
-            if (parsed.GetValue(options.LogDevice) is { } logPath) log = OpenDevice(logPath);
+            if (logPath is not null) log = OpenDevice(logPath, use);
             var way = new WayToRecovery(options, parsed, mustRecover);
             string where = node == tree.Target ? path : $"{path}, {node.Name}";
-            return new(path, source, log, tree, node, way.Open(where, node.Source!, log));
+            return new(path, source, log, tree, node, way.Open(where, node.Source!, log)) { Use = use };
         }
         catch
         {
@@ -46,10 +49,14 @@ internal static class TargetOpener
         }
     }
 
-    /// <summary>A device or image that nobody else uses.</summary>
-    public static DeviceBlockSource OpenDevice(string path)
+    /// <param name="known">Another use than none is known, and said with the answer.</param>
+    private static DeviceBlockSource OpenDevice(string path, Use known)
     {
-        if (DeviceInUse.Find(path, KernelRoots.Real) is { } use) throw new CommandFailure(use.ToString());
+        if (known == Use.None && DeviceInUse.Find(path, KernelRoots.Real) is { } use)
+        {
+            throw new CommandFailure(use.ToString());
+        }
+
         try
         {
             return DeviceBlockSource.Open(path);
@@ -58,6 +65,33 @@ internal static class TargetOpener
         {
             throw new CommandFailure(e.Message);
         }
+    }
+
+    /// <summary>Why a device may be read although others have it, where that is so.</summary>
+    /// <param name="device">What to read where the target is a mount point.</param>
+    /// <param name="log">The device of an external log.</param>
+    private static Use UseOf(
+        string path, TargetOptions options, ParseResult parsed, out string? device, out string? log)
+    {
+        device = null;
+        log = parsed.GetValue(options.LogDevice);
+        Mount? mount = MountedTarget.Find(path, KernelRoots.Real);
+        bool isDown = mount is not null && MountedXfs.HasShutDown(mount);
+        if (!isDown && !parsed.GetValue(options.ParseMounted)) return Use.None;
+        if (mount is not null)
+        {
+            if (MountedTarget.IsPoint(path, mount, KernelRoots.Real))
+            {
+                device = BlockDevice.Find(KernelRoots.Real, mount.Device)?.Node;
+            }
+
+            log ??= mount.Option("logdev");
+        }
+
+        if (isDown) return Use.ShutDown;
+        if (DeviceInUse.Find(device ?? path, KernelRoots.Real) is not { } use) return Use.None;
+        Program.Say($"warning: {use.Reason}; what is read here is what the device held a while ago");
+        return Use.InUse;
     }
 
     private static LayoutNode Choose(string path, LayoutTree tree, string? selector)

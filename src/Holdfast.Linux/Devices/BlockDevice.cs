@@ -38,6 +38,9 @@ public sealed class BlockDevice
     /// <summary>The file under a loop device; null for every other.</summary>
     public string? BackingFile => Attribute("loop/backing_file");
 
+    /// <summary>Byte of the backing file at which a loop device begins; 0 for every other device.</summary>
+    public long LoopOffset => long.TryParse(Attribute("loop/offset"), out long offset) ? offset : 0;
+
     /// <summary>
     /// As the device gives it (wwid): "naa.5000…", "eui.0025…", "t10.ATA …"; null where it gives none.
     /// </summary>

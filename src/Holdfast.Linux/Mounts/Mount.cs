@@ -4,9 +4,12 @@ using Holdfast.Linux.Devices;
 namespace Holdfast.Linux.Mounts;
 
 /// <summary>A mounted filesystem as this process sees it.</summary>
-public sealed record Mount(DeviceNumber Device, string MountPoint, string FileSystemType)
+/// <param name="Root">What of the filesystem is mounted there: "/" for all of it.</param>
+/// <param name="SuperOptions">The filesystem's own options, as in "rw,attr2,noquota".</param>
+public sealed record Mount(
+    DeviceNumber Device, string Root, string MountPoint, string FileSystemType, string SuperOptions)
 {
-    /// <summary>Every mount in mountinfo; none where it cannot be read.</summary>
+    /// <summary>Every mount in mountinfo, in the order they were made; none where it cannot be read.</summary>
     public static IReadOnlyList<Mount> ReadAll(KernelRoots roots)
     {
         var mounts = new List<Mount>();
@@ -15,10 +18,18 @@ public sealed record Mount(DeviceNumber Device, string MountPoint, string FileSy
         foreach (string line in File.ReadLines(path))
         {
             if (!MountInfoLine.TryParse(line, out MountInfoLine mount)) continue;
-            string mountPoint = MountInfoLine.Unescape(mount.MountPoint);
-            mounts.Add(new(mount.Device, mountPoint, mount.FileSystemType.ToString()));
+            mounts.Add(new(
+                mount.Device, MountInfoLine.Unescape(mount.Root), MountInfoLine.Unescape(mount.MountPoint),
+                mount.FileSystemType.ToString(), MountInfoLine.Unescape(mount.SuperOptions)));
         }
 
         return mounts;
     }
+
+    /// <summary>Whether the filesystem has an option; of one with a value, use <see cref="Option"/>.</summary>
+    public bool Has(string option) => SuperOptions.Split(',').Contains(option);
+
+    /// <summary>The value of an option of the filesystem ("logdev"); null where it has none.</summary>
+    public string? Option(string name) => SuperOptions.Split(',')
+        .FirstOrDefault(option => option.StartsWith($"{name}=", StringComparison.Ordinal))?[(name.Length + 1)..];
 }

@@ -12,10 +12,18 @@ public readonly ref struct MountInfoLine
 {
     public required DeviceNumber Device { get; init; }
 
-    /// <summary>Escaped as in the file; <see cref="Unescape"/> it for people.</summary>
+    /// <summary>
+    /// The folder of the filesystem that is mounted. Escaped as in the file; <see cref="Unescape"/> it for people.
+    /// </summary>
+    public required ReadOnlySpan<char> Root { get; init; }
+
+    /// <summary>Escaped as in the file.</summary>
     public required ReadOnlySpan<char> MountPoint { get; init; }
 
     public required ReadOnlySpan<char> FileSystemType { get; init; }
+
+    /// <summary>Escaped as in the file; empty where there are none.</summary>
+    public required ReadOnlySpan<char> SuperOptions { get; init; }
 
     public static bool TryParse(ReadOnlySpan<char> line, out MountInfoLine result)
     {
@@ -24,12 +32,18 @@ public readonly ref struct MountInfoLine
         TakeWord(ref rest);
         TakeWord(ref rest);
         if (!DeviceNumber.TryParse(TakeWord(ref rest), out DeviceNumber device)) return false;
-        TakeWord(ref rest);
+        ReadOnlySpan<char> root = TakeWord(ref rest);
         ReadOnlySpan<char> mountPoint = TakeWord(ref rest);
         int separator = rest.IndexOf(" - ", StringComparison.Ordinal);
         if (mountPoint.IsEmpty || separator < 0) return false;
         rest = rest[(separator + 3)..];
-        result = new() { Device = device, MountPoint = mountPoint, FileSystemType = TakeWord(ref rest) };
+        ReadOnlySpan<char> type = TakeWord(ref rest);
+        TakeWord(ref rest);
+        result = new()
+        {
+            Device = device, Root = root, MountPoint = mountPoint, FileSystemType = type,
+            SuperOptions = TakeWord(ref rest),
+        };
         return true;
     }
 

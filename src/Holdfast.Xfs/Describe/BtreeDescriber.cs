@@ -77,7 +77,7 @@ internal static class BtreeDescriber
     {
         if (!record.IsInode)
         {
-            return [$"{record.Start}", $"{record.Length}", $"{MapRow.OwnerOf(record.Owner)}", "", "", ""];
+            return [$"{record.Start}", $"{record.Length}", $"{RmapRow.OwnerOf(record.Owner)}", "", "", ""];
         }
         ForkKind fork = record.IsAttributeFork ? ForkKind.Attribute : ForkKind.Data;
         string flags = record.IsBlockMap ? "block map" : record.IsUnwritten ? "unwritten" : "";

@@ -19,7 +19,7 @@ internal sealed class StructureImpacts(XfsVolume volume)
 
     public IEnumerable<Impact> Of(Piece piece)
     {
-        OwnerKind owner = MapRow.OwnerOf(piece.Record.Owner);
+        OwnerKind owner = RmapRow.OwnerOf(piece.Record.Owner);
         return owner switch
         {
             OwnerKind.Filesystem => StructureNames.Headers(volume.Geometry, piece.Extent.Ag, piece.Bytes)

@@ -31,7 +31,7 @@ internal sealed class GroupRows(XfsVolume volume, AllocationGroup group, ByteRan
         long start = volume.Geometry.ByteOf(group.Number, record.Start);
         long length = (long)record.Length << volume.Geometry.BlockLog;
         Gap(start);
-        each(MapRow.Of(volume.Geometry, group.Number, in record, mayBeShared && shared.Overlaps(start, length)));
+        each(RmapRow.Of(volume.Geometry, group.Number, in record, mayBeShared && shared.Overlaps(start, length)));
         _next = Math.Max(_next, start + length);
     }
 

@@ -10,7 +10,7 @@ public sealed class InUseTests
 {
     private static readonly string[] Verbs =
     [
-        "locate TARGET --range 0+1", "map TARGET", "info TARGET", "inode TARGET 128", "block TARGET 0",
+        "locate TARGET --range 0+1", "info TARGET", "inode TARGET 128", "block TARGET 0",
         "domain TARGET --metadata",
     ];
 

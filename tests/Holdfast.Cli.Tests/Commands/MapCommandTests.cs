@@ -45,7 +45,7 @@ public sealed class MapCommandTests
         Assert.Equal(image.Fsmap, lines.Select(l => RowOf(JsonDocument.Parse(l).RootElement)));
     }
 
-    private static FsmapRow RowOf(JsonElement json)
+    internal static FsmapRow RowOf(JsonElement json)
     {
         string owner = json.GetProperty("owner").GetString()!;
         var row = new FsmapRow(

@@ -5,21 +5,14 @@ using Holdfast.Xfs.OnDisk;
 
 namespace Holdfast.Xfs.ReverseMap;
 
-/// <summary>One row of the reverse map, as FS_IOC_GETFSMAP gives it. Bytes of the device.</summary>
-/// <param name="Inode">0 where the owner is no inode.</param>
-/// <param name="Offset">Byte offset in the fork; 0 for block-map blocks and owners that are no inode.</param>
-public readonly record struct MapRow(
-    DeviceRole Device, long Physical, long Length, OwnerKind Owner, ulong Inode, ForkKind Fork, long Offset,
-    bool Unwritten, bool Shared, bool BlockMap)
+/// <summary>A record of the rmapbt as a row of the map.</summary>
+internal static class RmapRow
 {
-    public static MapRow Special(DeviceRole device, long physical, long length, OwnerKind owner) =>
-        new(device, physical, length, owner, 0, ForkKind.Data, 0, false, false, false);
-
     public static MapRow Of(Volume.Geometry geometry, uint ag, in RmapRecord record, bool shared)
     {
         long physical = geometry.ByteOf(ag, record.Start);
         long length = (long)record.Length << geometry.BlockLog;
-        if (!record.IsInode) return Special(DeviceRole.Data, physical, length, OwnerOf(record.Owner));
+        if (!record.IsInode) return MapRow.Special(DeviceRole.Data, physical, length, OwnerOf(record.Owner));
         return new(
             DeviceRole.Data, physical, length, OwnerKind.Inode, record.Owner,
             record.IsAttributeFork ? ForkKind.Attribute : ForkKind.Data,

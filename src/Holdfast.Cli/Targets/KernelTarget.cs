@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.CommandLine;
+using Holdfast.Cli.Input;
+using Holdfast.Cli.Output;
+using Holdfast.Failures.Impacts;
+using Holdfast.Linux;
+using Holdfast.Linux.Interop;
+using Holdfast.Linux.Mounted;
+using Holdfast.Linux.Mounts;
+
+namespace Holdfast.Cli.Targets;
+
+/// <summary>A mounted filesystem that the kernel answers for, and what it does not answer.</summary>
+internal sealed class KernelTarget : IDisposable
+{
+    private readonly MountedXfs _xfs;
+    private readonly List<string> _gaps = [];
+
+    private KernelTarget(MountedXfs xfs)
+    {
+        _xfs = xfs;
+        string point = xfs.Mount.MountPoint;
+        if (xfs.IsUnrecovered) _gaps.Add($"{point} is mounted norecovery: what only its log knows is missing");
+        if (!MountedXfs.IsTold) _gaps.Add("the kernel tells only root who owns what");
+    }
+
+    /// <summary>The kernel itself knows who owns what.</summary>
+    public bool HasReverseMap => _xfs.Geometry.HasRmapbt;
+
+    /// <returns>Null where it is not mounted, is to be parsed all the same, or has shut down.</returns>
+    /// <exception cref="CommandFailure">An option makes no sense for it, or the kernel refuses.</exception>
+    public static KernelTarget? Open(TargetOptions options, ParseResult parsed)
+    {
+        if (parsed.GetValue(options.ParseMounted)) return null;
+        if (MountedTarget.Find(parsed.GetValue(options.Target)!, KernelRoots.Real) is not { } mount) return null;
+        if (MountedXfs.HasShutDown(mount)) return null;
+        Option[] ofParsing =
+        [
+            options.View, options.NoRecovery, options.LogDevice, options.RealtimeDevice, options.NoRmapbt,
+            options.Volume,
+        ];
+        foreach (Option option in ofParsing)
+        {
+            if (parsed.GetResult(option) is not { Implicit: false }) continue;
+            throw new CommandFailure(
+                $"{option.Name}: {mount.MountPoint} is mounted, and the kernel answers for it as it is",
+                ExitBits.Usage);
+        }
+
+        try
+        {
+            return new(MountedXfs.Open(mount));
+        }
+        catch (KernelRefusal refusal)
+        {
+            throw new CommandFailure(refusal.Message);
+        }
+    }
+
+    /// <summary>Where the kernel keeps no reverse map, from all inodes.</summary>
+    public MountedIndex? BuildIndex()
+    {
+        if (!MountedXfs.IsTold) return null;
+        MountedIndex index = Asked(() =>
+            Work.Run("reading inodes", progress => MountedIndex.Build(_xfs, progress)));
+        _gaps.Add(
+            $"{_xfs.Mount.MountPoint} has no rmapbt: this was put together inode by inode. What changed meanwhile "
+            + "may be missing, and the kernel shows no block maps, symlinks, nor the filesystem's own inodes");
+        if (index.Unread > 0)
+        {
+            _gaps.Add($"{ByteText.Count(index.Unread, "inode", "inodes")} with blocks could not be looked at");
+        }
+
+        return index;
+    }
+
+    /// <param name="index">Null: the kernel's rows as they are.</param>
+    public void ForEachRow(MountedIndex? index, Action<MapRow> each) => Asked(() =>
+    {
+        var space = new SpaceMap(_xfs);
+        if (index is null) space.ForEach(each);
+        else index.ForEach(space, each);
+        return true;
+    });
+
+    /// <summary>Says on stderr what is not known.</summary>
+    public ExitBits SayGaps()
+    {
+        foreach (string gap in _gaps) Program.Say($"incomplete: {gap}");
+        return _gaps.Count == 0 ? ExitBits.None : ExitBits.Incomplete;
+    }
+
+    public void Dispose() => _xfs.Dispose();
+
+    private static T Asked<T>(Func<T> question)
+    {
+        try
+        {
+            return question();
+        }
+        catch (KernelRefusal refusal)
+        {
+            throw new CommandFailure(refusal.Message);
+        }
+    }
+}
