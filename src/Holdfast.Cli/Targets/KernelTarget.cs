@@ -98,7 +98,7 @@ internal sealed class KernelTarget : IDisposable
         {
             return question();
         }
-        catch (KernelRefusal refusal)
+        catch (Exception refusal) when (refusal is KernelRefusal or InvalidDataException)
         {
             throw new CommandFailure(refusal.Message);
         }

@@ -29,6 +29,7 @@ public sealed unsafe class SpaceMap(MountedXfs xfs, int rowsACall = SpaceMap.Row
 
     /// <summary>All rows of all its devices.</summary>
     /// <exception cref="KernelRefusal">The kernel could not read its own map, or the filesystem shut down.</exception>
+    /// <exception cref="InvalidDataException">One inode maps a block thousands of times.</exception>
     public void ForEach(Action<MapRow> each, CancellationToken cancellationToken = default)
     {
         Record low = default;
@@ -76,8 +77,7 @@ public sealed unsafe class SpaceMap(MountedXfs xfs, int rowsACall = SpaceMap.Row
                 var batch = new ReadOnlySpan<Record>(records, (int)head->Entries);
                 foreach (ref readonly Record record in batch)
                 {
-                    // The kernel is asked from the last row on, and not behind it: there it loses the next one where an
-                    // inode maps the same blocks twice (seen on 6.18). So what was seen comes again.
+                    // What was seen comes again.
                     if (seen is { } last && Compare(in record, in last) <= 0) continue;
                     each(Row(in record, (head->OutFlags & FMH_OF_DEV_T) != 0));
                 }
@@ -85,11 +85,13 @@ public sealed unsafe class SpaceMap(MountedXfs xfs, int rowsACall = SpaceMap.Row
                 if (batch.IsEmpty || (batch[^1].Flags & FMR_OF_LAST) != 0) return;
                 if (seen is { } before && Compare(in batch[^1], in before) <= 0)
                 {
-                    throw new InvalidOperationException("FS_IOC_GETFSMAP does not come forward");
+                    throw new InvalidDataException(
+                        $"{xfs.Mount.MountPoint}: inode {before.Owner} has byte {before.Physical} of its device mapped "
+                        + "more often than FS_IOC_GETFSMAP can list");
                 }
 
                 seen = batch[^1];
-                low = batch[^1] with { Length = 0, Flags = batch[^1].Flags & ~FMR_OF_LAST };
+                low = Again(batch[^1]);
             }
             while (true);
         }
@@ -98,6 +100,21 @@ public sealed unsafe class SpaceMap(MountedXfs xfs, int rowsACall = SpaceMap.Row
             NativeMemory.Free(head);
         }
     }
+
+    /// <summary>
+    /// Where to go on. Not behind the last row, as the interface has it: from there the kernel leaves out every further
+    /// row of the same inode at the same place (seen on 6.18). Nor at the row itself: then it begins with all the rows
+    /// that reach over it, and there can be more of them than a call has rows. So from behind the inode before it on.
+    /// </summary>
+    private Record Again(Record last)
+    {
+        bool isShareable = (last.Flags & (FMR_OF_SPECIAL_OWNER | FMR_OF_EXTENT_MAP | FMR_OF_ATTR_FORK)) == 0;
+        return isShareable
+            ? new() { Device = last.Device, Physical = last.Physical, Owner = last.Owner - 1, Length = BlockSize }
+            : last with { Length = 0, Flags = last.Flags & ~FMR_OF_LAST };
+    }
+
+    private ulong BlockSize => (ulong)xfs.Geometry.BlockSize;
 
     private static Record Last(uint device, ulong physical) => new()
     {

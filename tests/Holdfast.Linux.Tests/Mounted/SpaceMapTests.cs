@@ -2,9 +2,11 @@
 using Holdfast.Failures;
 using Holdfast.Failures.Impacts;
 using Holdfast.Linux.Mounted;
+using Holdfast.Linux.Mounts;
 using Holdfast.Testing;
 using Holdfast.Testing.Kernel;
 using Holdfast.Testing.Oracle;
+using Holdfast.Testing.Programs;
 
 namespace Holdfast.Linux.Tests.Mounted;
 
@@ -34,6 +36,41 @@ public sealed class SpaceMapTests
             new SpaceMap(busy.Xfs, rowsACall).ForEach(row => found.Add(Same(row)));
             Testing.Oracle.Same.Lines($"{geometry}, {rowsACall} rows a call", wanted, found);
         }
+    }
+
+    /// <summary>Blocks with more owners than a call has rows: many files, and one file many times over.</summary>
+    [RootFact]
+    public void However_many_own_a_block_every_one_has_its_row()
+    {
+        using var scratch = new Scratch("owners");
+        using LoopMount mount = LoopMount.Writable(XfsGeometry.Named("default").MakeFilesystem(scratch), scratch);
+        string first = Path.Combine(mount.Point, "first");
+        var commands = new List<string> { "-c", "pwrite -q 0 8k" };
+        for (int i = 1; i <= 300; i++) commands.AddRange(["-c", $"reflink -q {first} 0 {i * 12}k 8k"]);
+        for (int i = 1; i <= 300; i++) commands.AddRange(["-c", $"reflink -q {first} 4k {(4000 + (i * 4))}k 4k"]);
+        ProgramRun.Require("xfs_io", ["-f", .. commands, first]);
+        for (int i = 0; i < 200; i++)
+        {
+            ProgramRun.Require("cp", "--reflink=always", first, Path.Combine(mount.Point, $"copy{i}"));
+        }
+
+        using var root = new Tree(mount.Point);
+        root.Sync();
+        using MountedXfs xfs = MountedXfs.Open(MountedTarget.Find(mount.Point, KernelRoots.Real)!);
+        // The tests' own reader takes a block's owners in one call, and these are too many for one.
+        var found = new List<MapRow>();
+        new SpaceMap(xfs, 640).ForEach(found.Add);
+        var all = new List<MapRow>();
+        new SpaceMap(xfs).ForEach(all.Add);
+        Assert.Equal(all, found);
+        Assert.Equal(found.Count, found.Distinct().Count());
+        IReadOnlyList<FsmapRow> wanted = Bmap.ReadAll(root, Bulkstat.ReadAll(root));
+        Testing.Oracle.Same.Lines(
+            "extents", FsmapRows.Extents(wanted),
+            FsmapRows.Extents(found.Select(Same).Where(row => row.Fork == ForkKind.Data)));
+
+        // What cannot be listed is said, not left out.
+        Assert.Throws<InvalidDataException>(() => new SpaceMap(xfs, 64).ForEach(_ => { }));
     }
 
     /// <summary>A range has the rows that have bytes in it, and no others, wherever it begins and ends.</summary>
