@@ -52,6 +52,11 @@ internal static class TargetOpener
     /// <param name="known">Another use than none is known, and said with the answer.</param>
     private static DeviceBlockSource OpenDevice(string path, Use known)
     {
+        if (Directory.Exists(path))
+        {
+            throw new CommandFailure($"{path} is a folder: give a device or image, or map a mount point of XFS");
+        }
+
         if (known == Use.None && DeviceInUse.Find(path, KernelRoots.Real) is { } use)
         {
             throw new CommandFailure(use.ToString());

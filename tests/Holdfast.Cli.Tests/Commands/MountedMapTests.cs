@@ -31,9 +31,10 @@ public sealed class MountedMapTests
         }
 
         // A folder of it is no filesystem.
-        ProgramRun folder = Command.Run("map", Path.Combine(mount.Point, "folder"));
+        string inside = Path.Combine(mount.Point, "folder");
+        ProgramRun folder = Command.Run("map", inside);
         Assert.Equal(8, folder.ExitStatus);
-        folder.OnlyError();
+        Assert.StartsWith($"holdfast: {inside} is a folder: ", folder.OnlyError(), StringComparison.Ordinal);
     }
 
     [RootFact]

@@ -45,7 +45,7 @@ public sealed class UsageTests(SampleImage sample) : IClassFixture<SampleImage>
 
     [Theory]
     [InlineData("/nonexistent", "no such file or directory")]
-    [InlineData("/tmp", "is a directory")]
+    [InlineData("/tmp", "is a folder")]
     [InlineData("/dev/null", "is neither a file nor a block device")]
     [InlineData("empty", "no XFS that can be read")]
     [InlineData("text", "no XFS that can be read")]

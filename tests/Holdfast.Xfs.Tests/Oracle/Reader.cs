@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Devices.Sources;
+using Holdfast.Failures.Impacts;
 using Holdfast.Testing.Kernel;
 using Holdfast.Testing.Oracle;
 using Holdfast.Xfs.OnDisk;
