@@ -41,6 +41,12 @@ internal sealed class DeliveryLoad(BenchDaemon daemon, ReportLoad reports)
             await Task.Delay(10);
         }
 
+        if (_heard.Count < sent.Count)
+        {
+            string end = listening.IsCompleted ? "the feed ended" : "nothing more came";
+            throw new InvalidOperationException($"{sent.Count - _heard.Count} of {sent.Count} were not heard of: {end}");
+        }
+
         await stop.CancelAsync();
         await listening;
         var latencies = new Latencies();

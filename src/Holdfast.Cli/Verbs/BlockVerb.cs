@@ -55,7 +55,7 @@ internal sealed class BlockVerb : IVerb
         var locator = new Locator(target.Volume, !parsed.GetValue(_target.NoRmapbt));
         LocateAnswer owners = Work.Run("looking", p => locator.Locate(bytes, p));
         Write(parsed, target, block, owners);
-        bool complete = owners.IsComplete && block.IsSound();
+        bool complete = owners.IsComplete && block.IsSound() && target.Use != Use.InUse;
         return complete ? ExitBits.None : ExitBits.Incomplete;
     }
 

@@ -57,7 +57,8 @@ internal sealed class LogVerb : IVerb
         using Stream output = DescriptorStream.OpenOutput();
         if (parsed.GetValue(_target.Json)) LogJson.Write(output, target, notes, forecast, detail, Explain);
         else LogText.Write(output, target, notes, forecast, detail, Explain);
-        bool isKnown = target.Recovered.Log.Kind is not (LogStateKind.Damaged or LogStateKind.NotSupplied);
+        bool isKnown = target.Recovered.Log.Kind is not (LogStateKind.Damaged or LogStateKind.NotSupplied)
+            && target.Use != Use.InUse;
         return isKnown && target.Recovered.Stopped is null ? ExitBits.None : ExitBits.Incomplete;
 
         void Explain(ILogListener listener)

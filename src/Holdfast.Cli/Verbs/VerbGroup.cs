@@ -23,12 +23,8 @@ internal abstract class VerbGroup : IDaemonVerb
     public void AddTo(Command command)
     {
         IReadOnlyList<IVerb> verbs = Verbs;
-        foreach (IVerb verb in verbs)
-        {
-            if (verb.Name == _asked) verbs = [verb];
-        }
-
-        foreach (IVerb verb in verbs) command.Subcommands.Add(Program.CommandOf(verb));
+        IVerb? asked = verbs.FirstOrDefault(verb => verb.Name == _asked);
+        foreach (IVerb verb in asked is null ? verbs : [asked]) command.Subcommands.Add(Program.CommandOf(verb));
     }
 
     public ExitBits Run(ParseResult parsed) => throw new CommandFailure(

@@ -15,34 +15,15 @@ public sealed unsafe class MountedInodes(MountedXfs xfs)
     private const uint XFS_BULK_IREQ_AGNO = 1;
     private const uint XFS_BULK_IREQ_NREXT64 = 4;
     private const ulong FS_XFLAG_REALTIME = 1;
-    private const int InodesACall = 1024;
-    private const int ChunksACall = 512;
+    private const int RecordsACall = 1024;
     private const int EINVAL = 22;
 
     /// <summary>Every inode of one allocation group, in order.</summary>
     /// <exception cref="KernelRefusal">The group's inode btree cannot be read, or the caller is not root.</exception>
-    public void ForEach(uint group, Action<MountedInode> each, CancellationToken cancellationToken = default)
-    {
-        var head = (Request*)NativeMemory.AllocZeroed((nuint)(sizeof(Request) + (InodesACall * sizeof(Record))));
-        try
-        {
-            head->Flags = XFS_BULK_IREQ_AGNO | XFS_BULK_IREQ_NREXT64;
-            head->Group = group;
-            do
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                head->InCount = InodesACall;
-                Ask(XFS_IOC_BULKSTAT, "XFS_IOC_BULKSTAT", head);
-                var records = (Record*)(head + 1);
-                for (uint i = 0; i < head->OutCount; i++) each(Inode(in records[i]));
-            }
-            while (head->OutCount > 0);
-        }
-        finally
-        {
-            NativeMemory.Free(head);
-        }
-    }
+    public void ForEach(uint group, Action<MountedInode> each, CancellationToken cancellationToken = default) =>
+        Walk<Record>(
+            XFS_IOC_BULKSTAT, "XFS_IOC_BULKSTAT", XFS_BULK_IREQ_NREXT64, group, record => each(Inode(in record)),
+            cancellationToken);
 
     /// <summary>One inode; null where there is none of that number, or it is the filesystem's own.</summary>
     /// <exception cref="KernelRefusal">It cannot be read.</exception>
@@ -68,20 +49,27 @@ public sealed unsafe class MountedInodes(MountedXfs xfs)
     /// <summary>Chunks of inodes of one group: 64 numbers from the first on, and which of them are in use.</summary>
     /// <param name="each">First number, and a bit for each of the 64: allocated.</param>
     /// <exception cref="KernelRefusal">As for <see cref="ForEach"/>.</exception>
-    public void ForEachChunk(uint group, Action<ulong, ulong> each, CancellationToken cancellationToken = default)
+    public void ForEachChunk(uint group, Action<ulong, ulong> each, CancellationToken cancellationToken = default) =>
+        Walk<Chunk>(
+            XFS_IOC_INUMBERS, "XFS_IOC_INUMBERS", 0, group, chunk => each(chunk.First, chunk.Allocated),
+            cancellationToken);
+
+    private void Walk<T>(
+        nuint request, string name, uint flags, uint group, Action<T> each, CancellationToken cancellationToken)
+        where T : unmanaged
     {
-        var head = (Request*)NativeMemory.AllocZeroed((nuint)(sizeof(Request) + (ChunksACall * sizeof(Chunk))));
+        var head = (Request*)NativeMemory.AllocZeroed((nuint)(sizeof(Request) + (RecordsACall * sizeof(T))));
         try
         {
-            head->Flags = XFS_BULK_IREQ_AGNO;
+            head->Flags = XFS_BULK_IREQ_AGNO | flags;
             head->Group = group;
             do
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                head->InCount = ChunksACall;
-                Ask(XFS_IOC_INUMBERS, "XFS_IOC_INUMBERS", head);
-                var chunks = (Chunk*)(head + 1);
-                for (uint i = 0; i < head->OutCount; i++) each(chunks[i].First, chunks[i].Allocated);
+                head->InCount = RecordsACall;
+                if (Native.Ioctl(xfs.Root, request, head) != 0) throw KernelRefusal.Last(xfs.Mount.MountPoint, name);
+                var records = (T*)(head + 1);
+                for (uint i = 0; i < head->OutCount; i++) each(records[i]);
             }
             while (head->OutCount > 0);
         }
@@ -89,11 +77,6 @@ public sealed unsafe class MountedInodes(MountedXfs xfs)
         {
             NativeMemory.Free(head);
         }
-    }
-
-    private void Ask(nuint request, string name, Request* head)
-    {
-        if (Native.Ioctl(xfs.Root, request, head) != 0) throw KernelRefusal.Last(xfs.Mount.MountPoint, name);
     }
 
     private static MountedInode Inode(in Record record) => new(

@@ -62,6 +62,7 @@ public sealed class MountedXfs : IDisposable
     /// </summary>
     public static bool HasShutDown(Mount mount)
     {
+        // The root of a mount is in memory: to open it reads nothing, so that no bad sector can look like this.
         using SafeFileHandle root = OpenRoot(mount);
         return root.IsInvalid && Marshal.GetLastPInvokeError() == Native.EIO;
     }

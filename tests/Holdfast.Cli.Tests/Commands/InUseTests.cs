@@ -41,6 +41,23 @@ public sealed class InUseTests
         Assert.Equal(0, Command.Run("info", image).ExitStatus);
     }
 
+    /// <summary>C12: read all the same, it is said to be older than what the kernel has, by every verb.</summary>
+    [RootFact]
+    public void What_is_read_all_the_same_is_never_complete()
+    {
+        using var scratch = new Scratch("in-use");
+        string image = scratch.SparseFile("disk.img", 320L << 20);
+        ProgramRun.Require("mkfs.xfs", "-q", image);
+        using LoopMount mount = LoopMount.Writable(new(image), scratch);
+        foreach (string verb in (string[])[.. Verbs, "map TARGET", "log TARGET", "ls TARGET"])
+        {
+            string command = verb.Replace("TARGET", image, StringComparison.Ordinal);
+            ProgramRun run = Command.Shell(scratch.Folder, $"holdfast {command} --parse-mounted");
+            Assert.True((run.ExitStatus & ~3) == 4, $"{command}: {run.ExitStatus} {run.Errors}");
+            Assert.Contains($"holdfast: warning: {image} is mounted at ", run.Errors, StringComparison.Ordinal);
+        }
+    }
+
     [RootFact]
     public void A_read_only_mount_is_refused_too()
     {

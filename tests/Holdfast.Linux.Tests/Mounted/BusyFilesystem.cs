@@ -46,10 +46,16 @@ internal sealed class BusyFilesystem : IDisposable
     {
         Xfs.Dispose();
         _isEnough = true;
-        ProgramRun.Require("xfs_freeze", "-u", _mount.Point);
-        _work.Wait();
-        _mount.Dispose();
-        _scratch.Dispose();
+        try
+        {
+            ProgramRun.Require("xfs_freeze", "-u", _mount.Point);
+            _work.Wait();
+        }
+        finally
+        {
+            _mount.Dispose();
+            _scratch.Dispose();
+        }
     }
 
     /// <summary>One workload after the other, each in the place of the last but one, until it is enough.</summary>
