@@ -44,7 +44,8 @@ internal sealed class DeliveryLoad(BenchDaemon daemon, ReportLoad reports)
         if (_heard.Count < sent.Count)
         {
             string end = listening.IsCompleted ? "the feed ended" : "nothing more came";
-            throw new InvalidOperationException($"{sent.Count - _heard.Count} of {sent.Count} were not heard of: {end}");
+            int missed = sent.Count - _heard.Count;
+            throw new InvalidOperationException($"{missed} of {sent.Count} were not heard of: {end}");
         }
 
         await stop.CancelAsync();

@@ -20,12 +20,7 @@ internal sealed class RecentDevices(Func<string, DeviceIdentity?> find, TimeProv
         if (_found.TryGetValue(name, out Found? recent) && time.GetElapsedTime(recent.At) < Age) return recent.Device;
         // It counts from before the question: what the kernel says meanwhile may be older than its end.
         long now = time.GetTimestamp();
-        if (find(name) is not { } device)
-        {
-            _found.TryRemove(name, out _);
-            return null;
-        }
-
+        if (find(name) is not { } device) return null;
         // Names are what callers say; nobody shall fill the memory with them.
         if (_found.Count >= NamesMax) _found.Clear();
         _found[name] = new(now, device);
