@@ -16,6 +16,9 @@ internal sealed class LocateReport
     /// <summary>The target as it was typed.</summary>
     public required string Target { get; init; }
 
+    /// <summary>"kernel" of what is mounted; "device" where the filesystem was read itself.</summary>
+    public required string AnsweredBy { get; init; }
+
     public required ReportVolume Volume { get; init; }
 
     /// <summary>All bad ranges, merged, in bytes of the target.</summary>

@@ -18,6 +18,7 @@ internal static class ReportJson
         json.WriteStartObject();
         json.WriteString("schema"u8, LocateReport.Schema);
         json.WriteString("target"u8, report.Target);
+        json.WriteString("answered_by"u8, report.AnsweredBy);
         WriteVolume(json, report.Volume);
         WriteRanges(json, report);
         WriteTotals(json, report.Totals);

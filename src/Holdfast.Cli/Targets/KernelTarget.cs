@@ -2,6 +2,7 @@
 using System.CommandLine;
 using Holdfast.Cli.Input;
 using Holdfast.Cli.Output;
+using Holdfast.Failures;
 using Holdfast.Failures.Impacts;
 using Holdfast.Linux;
 using Holdfast.Linux.Interop;
@@ -23,6 +24,21 @@ internal sealed class KernelTarget : IDisposable
         if (xfs.IsUnrecovered) _gaps.Add($"{point} is mounted norecovery: what only its log knows is missing");
         if (!MountedXfs.IsTold) _gaps.Add("the kernel tells only root who owns what");
     }
+
+    /// <summary>Where it is mounted.</summary>
+    public string Point => _xfs.Mount.MountPoint;
+
+    public ReportVolume Report => new()
+    {
+        Uuid = _xfs.Geometry.Uuid,
+        Label = _xfs.ReadLabel(),
+        Offset = 0,
+        Length = _xfs.Geometry.DataLength,
+        BlockSize = _xfs.Geometry.BlockSize,
+    };
+
+    /// <summary>Why less is known than should be.</summary>
+    public IReadOnlyList<string> Gaps => _gaps;
 
     /// <summary>The kernel itself knows who owns what.</summary>
     public bool HasReverseMap => _xfs.Geometry.HasRmapbt;
@@ -82,6 +98,14 @@ internal sealed class KernelTarget : IDisposable
         else index.ForEach(space, each);
         return true;
     });
+
+    /// <param name="bad">Bytes of its data device.</param>
+    public MountedAnswer Locate(ByteRangeSet bad)
+    {
+        // Without root's rights the kernel says nothing but what is free.
+        MountedIndex? index = HasReverseMap ? null : BuildIndex();
+        return Asked(() => Work.Run("looking", _ => new MountedLocator(_xfs, index).Locate(DeviceRole.Data, bad)));
+    }
 
     /// <summary>Says on stderr what is not known.</summary>
     public ExitBits SayGaps()

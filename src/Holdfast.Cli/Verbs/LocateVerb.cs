@@ -7,6 +7,8 @@ using Holdfast.Devices.Layouts;
 using Holdfast.Devices.Sources;
 using Holdfast.Failures;
 using Holdfast.Failures.Impacts;
+using Holdfast.Failures.Lists;
+using Holdfast.Linux.Mounted;
 using Holdfast.Xfs.Impacts;
 using Holdfast.Xfs.Lifecycle;
 
@@ -15,7 +17,7 @@ namespace Holdfast.Cli.Verbs;
 /// <summary>holdfast locate: names what bad ranges broke.</summary>
 internal sealed class LocateVerb : IVerb
 {
-    private readonly TargetOptions _target = new();
+    private readonly TargetOptions _target = new(asksKernel: true);
     private readonly RangeOptions _ranges = new();
     private readonly Option<bool> _print = new("--print")
     {
@@ -35,6 +37,7 @@ internal sealed class LocateVerb : IVerb
     [
         new("holdfast locate rescued.img --mapfile rescue.map", "What a ddrescue run could not save"),
         new("holdfast locate /dev/sdb --sector 123456+8 --volume p2", "What eight sectors of a disk hold"),
+        new("holdfast locate /srv --range 1M+4K", "Of a mounted filesystem: the kernel is asked"),
         new("holdfast locate disk.img --range 1M+4K --json | jq .totals", "For programs"),
         new("holdfast locate rescued.img --mapfile rescue.map --print0 |\n"
             + "    rsync -a --from0 --files-from=- /backup/ /restored/", "Bring the damaged files back from a backup"),
@@ -57,11 +60,37 @@ internal sealed class LocateVerb : IVerb
             throw new CommandFailure("locate: no bad range given: --range, --sector, --mapfile…", ExitBits.Usage);
         }
 
-        using OpenedTarget target = TargetOpener.Open(_target, parsed, given);
-        LocateReport report = Locate(parsed, target, given);
+        LocateReport report = Locate(parsed, given);
         using Stream output = DescriptorStream.OpenOutput();
         Write(parsed, report, output);
         return report.ExitBits;
+    }
+
+    private LocateReport Locate(ParseResult parsed, GivenRanges given)
+    {
+        if (KernelTarget.Open(_target, parsed) is { } kernel)
+        {
+            using (kernel) return OfMounted(parsed, kernel, given);
+        }
+
+        using OpenedTarget target = TargetOpener.Open(_target, parsed, given);
+        return Locate(parsed, target, given);
+    }
+
+    private LocateReport OfMounted(ParseResult parsed, KernelTarget target, GivenRanges given)
+    {
+        MountedAnswer answer = target.Locate(given.Bad.All);
+        return new()
+        {
+            Target = parsed.GetValue(_target.Target)!,
+            AnsweredBy = "kernel",
+            Volume = target.Report,
+            Ranges = given.Bad.All,
+            Sources = given.Sources,
+            Impacts = WithConfidence(answer.Impacts, given.Bad, given.Bad.Exact),
+            Gaps = [.. given.Gaps, .. target.Gaps, .. answer.Gaps],
+            Notes = [.. given.Notes, $"the filesystem is mounted at {target.Point}: the kernel was asked"],
+        };
     }
 
     private LocateReport Locate(ParseResult parsed, OpenedTarget target, GivenRanges given)
@@ -80,10 +109,12 @@ internal sealed class LocateVerb : IVerb
         return new()
         {
             Target = target.Path,
+            AnsweredBy = "device",
             Volume = target.Report,
             Ranges = given.Bad.All,
             Sources = given.Sources,
-            Impacts = Marked(WithConfidence(answer.Impacts, target, given), target),
+            Impacts = Marked(
+                WithConfidence(answer.Impacts, given.Bad, target.ToVolume(given.Bad.Exact).Inside), target),
             Mount = MountCheck.Run(target.Recovered, bad.Inside),
             Outside = [.. target.NameAreas(bad.Outside)],
             Faults = [.. answer.Faults, .. told.Log.Faults],
@@ -94,14 +125,12 @@ internal sealed class LocateVerb : IVerb
     }
 
     /// <summary>Low where no source that knows the extent of its ranges names one of the bytes.</summary>
+    /// <param name="exact">What such sources name, in bytes of the filesystem's device.</param>
     private static IReadOnlyList<Impact> WithConfidence(
-        IReadOnlyList<Impact> impacts, OpenedTarget target, GivenRanges given)
-    {
-        if (given.Bad.Exact.TotalLength == given.Bad.All.TotalLength) return impacts;
-        ByteRangeSet exact = target.ToVolume(given.Bad.Exact).Inside;
-        return [.. impacts.Select(i =>
+        IReadOnlyList<Impact> impacts, BadRanges given, ByteRangeSet exact) =>
+        given.Exact.TotalLength == given.All.TotalLength ? impacts
+        : [.. impacts.Select(i =>
             exact.Overlaps(i.Physical, i.Length) ? i : i with { Confidence = Confidence.Low })];
-    }
 
     private static IReadOnlyList<Impact> Marked(IReadOnlyList<Impact> impacts, OpenedTarget target)
     {

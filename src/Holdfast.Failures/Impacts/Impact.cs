@@ -77,4 +77,22 @@ public sealed record Impact
     /// <summary>What kinds of attribute the lost block held or may have held: "parent", "acl", "security",
     /// "user"…</summary>
     public IReadOnlyList<string> AttributeKinds { get; init; } = [];
+
+    /// <summary>An impact on what is no inode's.</summary>
+    /// <param name="bytes">Of the filesystem's device.</param>
+    public static Impact On(
+        OwnerKind owner, ByteRange bytes, Severity severity, string cost, string? structure = null) => new()
+    {
+        Owner = owner, Physical = bytes.Offset, Length = bytes.Length, Severity = severity, Cost = cost,
+        Structure = structure,
+    };
+
+    /// <summary>The order of a report: by device, place, inode, place in the file.</summary>
+    public static int InDeviceOrder(Impact left, Impact right)
+    {
+        int order = left.Device.CompareTo(right.Device);
+        if (order == 0) order = left.Physical.CompareTo(right.Physical);
+        if (order == 0) order = Nullable.Compare(left.Inode, right.Inode);
+        return order != 0 ? order : Nullable.Compare(left.FileOffset, right.FileOffset);
+    }
 }

@@ -13,6 +13,17 @@ public readonly struct PathName(ReadOnlyMemory<byte> bytes) : IEquatable<PathNam
 
     public ReadOnlyMemory<byte> Bytes { get; } = bytes;
 
+    /// <summary>The path of a name in the directory of this path.</summary>
+    public PathName Under(ReadOnlySpan<byte> name)
+    {
+        if (Bytes.IsEmpty) return new(name.ToArray());
+        byte[] path = new byte[Bytes.Length + 1 + name.Length];
+        Bytes.Span.CopyTo(path);
+        path[Bytes.Length] = (byte)'/';
+        name.CopyTo(path.AsSpan(Bytes.Length + 1));
+        return new(path);
+    }
+
     public bool IsUtf8
     {
         get

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Runtime.InteropServices;
 using Holdfast.Linux.Devices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Holdfast.Linux.Interop;
 
@@ -25,7 +26,24 @@ public readonly record struct FileIdentity(DeviceNumber LiesOn, ulong Inode, Dev
     {
         Span<byte> stat = stackalloc byte[Size];
         ref byte start = ref MemoryMarshal.GetReference(stat);
-        if (Native.StatX(Native.AT_FDCWD, path, 0, Native.STATX_BASIC_STATS, ref start) != 0) return null;
+        return Native.StatX(Native.AT_FDCWD, path, 0, Native.STATX_BASIC_STATS, ref start) == 0 ? Read(stat) : null;
+    }
+
+    /// <summary>Does not follow a link at the end of the path. Null as above.</summary>
+    /// <param name="path">Bytes, from a directory on.</param>
+    internal static unsafe FileIdentity? At(SafeFileHandle directory, ReadOnlySpan<byte> path)
+    {
+        Span<byte> stat = stackalloc byte[Size];
+        byte[] ended = [.. path, 0];
+        fixed (byte* name = ended, start = stat)
+        {
+            const int flags = Native.AT_SYMLINK_NOFOLLOW | Native.AT_EMPTY_PATH | Native.AT_NO_AUTOMOUNT;
+            return Native.StatX(directory, name, flags, Native.STATX_BASIC_STATS, start) == 0 ? Read(stat) : null;
+        }
+    }
+
+    private static FileIdentity Read(ReadOnlySpan<byte> stat)
+    {
         bool isBlockDevice = (MemoryMarshal.Read<ushort>(stat[ModeAt..]) & S_IFMT) == S_IFBLK;
         return new(
             NumberAt(stat, LiesOnMajorAt),

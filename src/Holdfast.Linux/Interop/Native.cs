@@ -9,6 +9,9 @@ internal static partial class Native
 {
     internal const int EIO = 5;
     internal const int EBUSY = 16;
+    internal const int EINVAL = 22;
+    internal const int EBADMSG = 74;
+    internal const int EUCLEAN = 117;
     internal const int O_RDONLY = 0;
     internal const int O_EXCL = 0x80;
     internal const int O_DIRECTORY = 0x10000;
@@ -17,6 +20,10 @@ internal static partial class Native
     internal const int O_CLOEXEC = 0x80000;
     internal const int AT_FDCWD = -100;
     internal const int AT_SYMLINK_NOFOLLOW = 0x100;
+    internal const int AT_NO_AUTOMOUNT = 0x800;
+    internal const int AT_EMPTY_PATH = 0x1000;
+    internal const int SEEK_SET = 0;
+    internal const int SEEK_CUR = 1;
     internal const uint STATX_BASIC_STATS = 0x7ff;
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -24,6 +31,16 @@ internal static partial class Native
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     internal static unsafe partial int Ioctl(SafeFileHandle handle, nuint request, void* argument);
+
+    /// <summary>For what the C library has no name for.</summary>
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint SystemCall(nint number, nint first, nint second, nint third, nint fourth);
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    internal static partial long Seek(SafeFileHandle handle, long offset, int whence);
+
+    [LibraryImport("libc", EntryPoint = "getdents64", SetLastError = true)]
+    internal static unsafe partial nint GetDirectoryEntries(SafeFileHandle directory, byte* buffer, nuint length);
 
     internal const int SIGKILL = 9;
 
@@ -35,6 +52,13 @@ internal static partial class Native
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int StatX(int directory, string path, int flags, uint mask, ref byte result);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
+    internal static unsafe partial int StatX(
+        SafeFileHandle directory, byte* path, int flags, uint mask, byte* result);
+
+    [LibraryImport("libc", EntryPoint = "readlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static unsafe partial nint ReadLink(string path, byte* buffer, nuint length);
 
     /// <summary>Through all links; null where there is nothing.</summary>
     [LibraryImport("libc", EntryPoint = "realpath", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

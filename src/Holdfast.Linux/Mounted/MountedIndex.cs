@@ -16,6 +16,7 @@ namespace Holdfast.Linux.Mounted;
 public sealed class MountedIndex
 {
     private readonly MapRow[] _rows;
+    private long[]? _ends;
     private readonly long _built = Stopwatch.GetTimestamp();
 
     private MountedIndex(MapRow[] rows, long unread)
@@ -42,24 +43,15 @@ public sealed class MountedIndex
         long groups = xfs.Geometry.GroupCount;
         var scans = new GroupScan[groups];
         long done = 0;
-        var options = new ParallelOptions
-        {
-            CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount,
-        };
-        try
-        {
-            Parallel.For(0, groups, options, group =>
+        EveryGroup.Run(
+            xfs,
+            group =>
             {
-                scans[group] = new(xfs, (uint)group);
+                scans[group] = new(xfs, group);
                 scans[group].Run(cancellationToken);
                 progress?.Report((double)Interlocked.Increment(ref done) / groups);
-            });
-        }
-        catch (AggregateException faults) when (faults.InnerExceptions.FirstOrDefault() is KernelRefusal first)
-        {
-            throw first;
-        }
-
+            },
+            cancellationToken);
         var rows = new List<MapRow>(scans.Sum(scan => scan.Rows.Count));
         foreach (GroupScan scan in scans) rows.AddRange(scan.Rows);
         AddStructures(xfs.Geometry, scans, rows);
@@ -101,6 +93,45 @@ public sealed class MountedIndex
             cancellationToken);
     }
 
+    /// <summary>
+    /// The rows that have bytes in a range, and what is in between as unknown: for where the kernel cannot even tell
+    /// used from free.
+    /// </summary>
+    public void ForEach(DeviceRole device, ByteRange range, Action<MapRow> each)
+    {
+        _ends ??= Ends();
+        MapRow unknown = MapRow.Special(device, range.Offset, range.Length, OwnerKind.Unknown);
+        int low = 0;
+        int high = _rows.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (_rows[middle].Device < device || (_rows[middle].Device == device && _ends[middle] <= range.Offset))
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        Name(unknown, low, each);
+    }
+
+    /// <summary>How far the rows up to each one reach on its device: shared rows may begin long before a place.</summary>
+    private long[] Ends()
+    {
+        long[] ends = new long[_rows.Length];
+        for (int i = 0; i < ends.Length; i++)
+        {
+            bool isFirst = i == 0 || _rows[i - 1].Device != _rows[i].Device;
+            ends[i] = isFirst ? _rows[i].End : Math.Max(ends[i - 1], _rows[i].End);
+        }
+
+        return ends;
+    }
+
     private int Name(MapRow unknown, int next, Action<MapRow> each)
     {
         while (next < _rows.Length && IsBefore(in _rows[next], in unknown)) next++;
@@ -110,6 +141,7 @@ public sealed class MountedIndex
         {
             MapRow row = _rows[index];
             if (row.Physical >= unknown.End) break;
+            if (row.End <= unknown.Physical) continue;
             if (row.Physical > at) each(MapRow.Special(unknown.Device, at, row.Physical - at, OwnerKind.Unknown));
             each(row);
             at = Math.Max(at, row.End);
@@ -148,7 +180,7 @@ public sealed class MountedIndex
         {
             using var extents = new InodeExtents(xfs);
             var inodes = new MountedInodes(xfs);
-            inodes.ForEach(group, inode => Look(in inode, extents), cancellationToken);
+            inodes.ForEach(group, inode => Look(in inode, extents), _ => Unread++, cancellationToken);
             inodes.ForEachChunk(group, AddChunk, cancellationToken);
         }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+using Holdfast.Failures.Impacts;
+
 namespace Holdfast.Linux.Mounted;
 
 /// <summary>An allocated inode as bulkstat tells of it.</summary>
@@ -15,6 +17,9 @@ public readonly record struct MountedInode(
     private const int Directory = 0x4000;
     private const int Regular = 0x8000;
     private const int Symlink = 0xA000;
+
+    /// <summary>"file", "directory", "symlink"…</summary>
+    public string TypeWord => FileTypeWords.Of(Mode);
 
     public bool IsDirectory => (Mode & TypeMask) == Directory;
 

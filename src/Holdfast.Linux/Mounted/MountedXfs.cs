@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Runtime.InteropServices;
+using System.Text;
 using Holdfast.Failures;
 using Holdfast.Linux.Devices;
 using Holdfast.Linux.Interop;
@@ -14,6 +15,9 @@ namespace Holdfast.Linux.Mounted;
 /// </summary>
 public sealed class MountedXfs : IDisposable
 {
+    private const nuint FS_IOC_GETFSLABEL = 0x81009431;
+    private const int LabelMax = 256;
+
     private readonly DeviceNumber? _realtime;
 
     private MountedXfs(Mount mount, SafeFileHandle root, MountedGeometry geometry)
@@ -65,6 +69,16 @@ public sealed class MountedXfs : IDisposable
         // The root of a mount is in memory: to open it reads nothing, so that no bad sector can look like this.
         using SafeFileHandle root = OpenRoot(mount);
         return root.IsInvalid && Marshal.GetLastPInvokeError() == Native.EIO;
+    }
+
+    /// <summary>FS_IOC_GETFSLABEL (linux/fs.h); empty where it has none, or the kernel does not say.</summary>
+    public unsafe string ReadLabel()
+    {
+        Span<byte> label = stackalloc byte[LabelMax];
+        label.Clear();
+        fixed (byte* start = label) Native.Ioctl(Root, FS_IOC_GETFSLABEL, start);
+        int end = label.IndexOf((byte)0);
+        return Encoding.UTF8.GetString(end < 0 ? label : label[..end]);
     }
 
     /// <summary>Which of the filesystem's devices a number names.</summary>

@@ -32,7 +32,7 @@ internal sealed class InodeImpacts(XfsVolume volume)
                 ? volume.Geometry.ByteOf(new InodeNumber(number))
                 : 0;
             volume.Faults.Add(fault, DeviceRole.Data, at, volume.Geometry.InodeSize, $"inode {number}");
-            return new(new(number, null), [.. pieces.Select(p => OfUnreadable(number, p))], false);
+            return new(new(number, null), [.. pieces.Select(p => ContentWords.OfUnreadable(Basic(number, p)))], false);
         }
 
         var data = new ForkPieces(own, pieces, attribute: false);
@@ -54,7 +54,7 @@ internal sealed class InodeImpacts(XfsVolume volume)
             {
                 { IsBlockMap: true } => OfBlockMap(impact, piece, witness, inode.Size),
                 { IsAttributeFork: true } => OfAttributes(impact, in inode),
-                _ when system is not null => OfSystemFile(impact, system),
+                _ when system is not null => SystemFileWords.Explain(impact, system, volume.Geometry.BlockSize),
                 _ => OfContent(impact, inode.Type, inode.Size),
             };
             lostEntries |= impact.Structure == DirectoryWords.Data;
@@ -93,24 +93,6 @@ internal sealed class InodeImpacts(XfsVolume volume)
         BlockMap = piece.Record.IsBlockMap,
     };
 
-    /// <summary>The inode cannot be read: what the reverse map says is all there is, and the worst is
-    /// assumed.</summary>
-    private Impact OfUnreadable(ulong number, Piece piece)
-    {
-        Impact impact = Basic(number, piece);
-        if (piece.Record.IsBlockMap) return impact with { Structure = "bmbt", Cost = Costs.BlockMap };
-        if (piece.Record.IsAttributeFork)
-        {
-            return impact with { Structure = "attribute block", Cost = Costs.AttributeBlock };
-        }
-        return impact with
-        {
-            Severity = impact.Unwritten ? Severity.Harmless : Severity.FileData,
-            LostBytes = impact.Unwritten ? 0 : impact.Length,
-            Cost = impact.Unwritten ? Costs.Unwritten : Costs.FileContent,
-        };
-    }
-
     private Impact OfBlockMap(Impact impact, Piece piece, BlockMapWitness witness, long size)
     {
         var lost = new List<ByteRange>();
@@ -136,44 +118,12 @@ internal sealed class InodeImpacts(XfsVolume volume)
         return AttributeImpacts.Explain(volume, in inode, impact) with { Cost = Costs.AttributeBlock };
     }
 
-    private Impact OfSystemFile(Impact impact, string system) => impact with
+    private static Impact OfContent(Impact impact, FileType type, long size) => type switch
     {
-        Structure = SystemFiles.IsQuota(system) ? $"{system}{QuotaIds(impact)}" : system,
-        Severity = impact.Unwritten ? Severity.Harmless : Severity.Metadata,
-        Cost = SystemFiles.IsQuota(system) ? Costs.Quota : Costs.MetadataFile,
+        FileType.Directory => DirectoryWords.Explain(impact),
+        FileType.Symlink => ContentWords.OfSymlink(impact, size),
+        _ => ContentWords.OfFile(impact, size),
     };
-
-    /// <summary>The ids whose quota records lie in the blocks that are hit.</summary>
-    private string QuotaIds(Impact impact)
-    {
-        int log = volume.Geometry.BlockLog;
-        long last = impact.FileOffset!.Value + impact.Length - 1;
-        if (DquotBlock.IdsOf(new((ulong)impact.FileOffset.Value >> log), 1 << log) is not { } from) return "";
-        return DquotBlock.IdsOf(new((ulong)last >> log), 1 << log) is { } to ? $", ids {from.First} to {to.Last}" : "";
-    }
-
-    private Impact OfContent(Impact impact, FileType type, long size)
-    {
-        if (type == FileType.Directory) return DirectoryWords.Explain(impact, volume.Geometry);
-        if (type == FileType.Symlink)
-        {
-            return impact with
-            {
-                Structure = "symlink target", Severity = Severity.FileData, LostBytes = size, Cost = Costs.Symlink,
-            };
-        }
-
-        long offset = impact.FileOffset!.Value;
-        long lost = impact.Unwritten ? 0 : Math.Max(0, Math.Min(offset + impact.Length, size) - offset);
-        bool beyond = offset >= size;
-        return impact with
-        {
-            LostBytes = lost,
-            BeyondEof = beyond,
-            Severity = lost > 0 ? Severity.FileData : Severity.Harmless,
-            Cost = impact.Unwritten ? Costs.Unwritten : beyond ? Costs.BeyondEof : Costs.FileContent,
-        };
-    }
 
     /// <summary>The pieces of one fork with what its block map says of them.</summary>
     private readonly struct ForkPieces

@@ -54,23 +54,16 @@ public sealed class Locator(XfsVolume volume, bool useRmapbt = true)
         _complete &= unowned && structures.IsComplete;
         foreach (ByteRange outside in bad.Except(ByteRangeSet.From([filesystem])))
         {
-            impacts.Add(Simple(OwnerKind.Outside, outside, Severity.Harmless, Costs.Outside));
+            impacts.Add(Impact.On(OwnerKind.Outside, outside, Severity.Harmless, Costs.Outside));
         }
 
         InodeFinding[] findings = OfInodes(byInode, cancellationToken);
         foreach (InodeFinding finding in findings) impacts.AddRange(finding.Impacts);
         impacts = new ImpactNaming(volume).Name(impacts, findings, out bool named, cancellationToken);
         _complete &= named;
-        impacts.Sort(InDeviceOrder);
+        impacts.Sort(Impact.InDeviceOrder);
         return new(impacts, _complete && !volume.Faults.HasOpenFaults, volume.Faults.ToList());
     }
-
-    internal static Impact Simple(OwnerKind owner, ByteRange bytes, Severity severity, string cost,
-        string? structure = null) => new()
-    {
-        Owner = owner, Physical = bytes.Offset, Length = bytes.Length, Severity = severity, Cost = cost,
-            Structure = structure,
-    };
 
     private InodeFinding[] OfInodes(Dictionary<ulong, List<Piece>> byInode, CancellationToken cancellationToken)
     {
@@ -97,13 +90,5 @@ public sealed class Locator(XfsVolume volume, bool useRmapbt = true)
             },
             cancellationToken);
         return findings;
-    }
-
-    private static int InDeviceOrder(Impact left, Impact right)
-    {
-        int order = left.Device.CompareTo(right.Device);
-        if (order == 0) order = left.Physical.CompareTo(right.Physical);
-        if (order == 0) order = Nullable.Compare(left.Inode, right.Inode);
-        return order != 0 ? order : Nullable.Compare(left.FileOffset, right.FileOffset);
     }
 }

@@ -22,23 +22,18 @@ internal sealed class StructureImpacts(XfsVolume volume)
         OwnerKind owner = RmapRow.OwnerOf(piece.Record.Owner);
         return owner switch
         {
-            OwnerKind.Filesystem => StructureNames.Headers(volume.Geometry, piece.Extent.Ag, piece.Bytes)
-                .Select(h => Locator.Simple(owner, h.Bytes, SeverityOf(h.Word), Costs.OfHeader(h.Word) ?? "",
-                    Worded(h.Word, piece.Extent.Ag))),
+            OwnerKind.Filesystem => HeaderWords.Explain(
+                piece.Extent.Ag, volume.Geometry.ByteOf(piece.Extent.Ag, new(0)), volume.Geometry.SectorSize,
+                piece.Bytes),
             OwnerKind.Ag or OwnerKind.InodeBtree or OwnerKind.RefcountBtree => OfBtree(owner, piece),
             OwnerKind.Inodes => [OfInodes(piece)],
-            OwnerKind.Log => [Locator.Simple(owner, piece.Bytes, Severity.Metadata, Costs.OfStructure(owner, null),
+            OwnerKind.Log => [Impact.On(owner, piece.Bytes, Severity.Metadata, Costs.OfStructure(owner, null),
                 "log")],
-            OwnerKind.CowStaging => [Locator.Simple(owner, piece.Bytes, Severity.Harmless, Costs.CowStaging,
+            OwnerKind.CowStaging => [Impact.On(owner, piece.Bytes, Severity.Harmless, Costs.CowStaging,
                 "copy-on-write staging")],
-            _ => [Locator.Simple(OwnerKind.Unknown, piece.Bytes, Severity.Metadata, Costs.Unknown)],
+            _ => [Impact.On(OwnerKind.Unknown, piece.Bytes, Severity.Metadata, Costs.Unknown)],
         };
     }
-
-    private static Severity SeverityOf(string header) =>
-        header == "unused header space" ? Severity.Harmless : Severity.Metadata;
-
-    private static string Worded(string header, uint ag) => header == "superblock" ? header : $"{header} of group {ag}";
 
     /// <summary>Cut by block, because neighbours can belong to different trees; equal neighbours are one
     /// impact.</summary>
@@ -61,7 +56,7 @@ internal sealed class StructureImpacts(XfsVolume volume)
             }
             while (end < piece.Bytes.End && names.Of(geometry.BlockAt(end).Block) == word);
             Severity severity = word == "free list block" ? Severity.Harmless : Severity.Metadata;
-            yield return Locator.Simple(
+            yield return Impact.On(
                 owner, ByteRange.FromTo(at, end), severity, Costs.OfStructure(owner, word),
                 $"{word ?? Unnamed(owner)} of group {piece.Extent.Ag}");
             at = end;
@@ -77,7 +72,7 @@ internal sealed class StructureImpacts(XfsVolume volume)
 
     private Impact OfInodes(Piece piece)
     {
-        Impact impact = Locator.Simple(OwnerKind.Inodes, piece.Bytes, Severity.Metadata, Costs.InodeChunk,
+        Impact impact = Impact.On(OwnerKind.Inodes, piece.Bytes, Severity.Metadata, Costs.InodeChunk,
             "inode chunk");
         List<ulong>? inodes = new LostInodeFinder(volume).InodesIn(piece.Extent.Ag, piece.Bytes);
         IsComplete &= inodes is not null;

@@ -40,24 +40,6 @@ internal sealed class StructureNames
     /// <summary>Null where no tree that can be read has the block.</summary>
     public string? Of(AgBlock block) => _blocks.GetValueOrDefault(block.Value);
 
-    /// <summary>The header sectors that a range of the group's first blocks covers; bytes of the device.</summary>
-    public static IEnumerable<(ByteRange Bytes, string Word)> Headers(Geometry geometry, uint ag, ByteRange bytes)
-    {
-        string[] words = [ag == 0 ? "superblock" : "secondary superblock", "AGF", "AGI", "AGFL"];
-        for (int sector = 0; sector < words.Length; sector++)
-        {
-            var place = new ByteRange(AgHeaderReader.ByteOfSector(geometry, ag, sector), geometry.SectorSize);
-            ByteRange hit = place.Intersect(bytes);
-            if (!hit.IsEmpty) yield return (hit, words[sector]);
-        }
-
-        var rest = ByteRange.FromTo(
-            AgHeaderReader.ByteOfSector(geometry, ag, AgHeaderReader.Sectors),
-                Math.Max(bytes.End, AgHeaderReader.ByteOfSector(geometry, ag, AgHeaderReader.Sectors)));
-        ByteRange unused = rest.Intersect(bytes);
-        if (!unused.IsEmpty) yield return (unused, "unused header space");
-    }
-
     private void Name(BtreeFormat format, BtreeRoot root)
     {
         var names = new Namer { Word = format.Word, Blocks = _blocks };

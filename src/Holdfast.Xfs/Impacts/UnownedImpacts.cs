@@ -31,12 +31,12 @@ internal sealed class UnownedImpacts(XfsVolume volume, OwnershipAnswer owners)
                 : ByteRangeSet.From(free);
             foreach (ByteRange bytes in window)
             {
-                impacts.AddRange(known.Within(bytes).Select(f => Locator.Simple(OwnerKind.Free, f, Severity.Harmless,
+                impacts.AddRange(known.Within(bytes).Select(f => Impact.On(OwnerKind.Free, f, Severity.Harmless,
                     Costs.Free, "free space")));
                 foreach (ByteRange unknown in known.Gaps(bytes))
                 {
                     complete = false;
-                    impacts.Add(Locator.Simple(OwnerKind.Unknown, unknown, Severity.Harmless, Costs.Unknown));
+                    impacts.Add(Impact.On(OwnerKind.Unknown, unknown, Severity.Harmless, Costs.Unknown));
                     if (rmapbtSaysFree) Deny(unknown, ag);
                 }
             }

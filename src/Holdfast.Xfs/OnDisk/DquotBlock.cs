@@ -24,15 +24,6 @@ public readonly ref struct DquotBlock
     /// <summary>Records in a block.</summary>
     public static int CountOf(int blockSize) => blockSize / Dquot.Size;
 
-    /// <summary>The ids whose records a block of the quota file holds, first and last; null past all ids.</summary>
-    public static (uint First, uint Last)? IdsOf(FileBlock block, int blockSize)
-    {
-        ulong count = (ulong)CountOf(blockSize);
-        if (block.Value > uint.MaxValue / count) return null;
-        ulong first = block.Value * count;
-        return ((uint)first, (uint)Math.Min(first + count - 1, uint.MaxValue));
-    }
-
     /// <summary>Verifies every record and views the block. Of the identity, a record knows the UUID alone.</summary>
     public static BlockFault TryOpen(
         ReadOnlySpan<byte> block, in BlockIdentity identity, uint firstId, out DquotBlock opened)

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+using Holdfast.Failures.Impacts;
+
 namespace Holdfast.Xfs.OnDisk;
 
 /// <summary>How a fork keeps its content. Source: xfs_format.h (enum xfs_dinode_fmt).</summary>
@@ -30,15 +32,5 @@ public enum FileType
 /// <summary>The words for file types in reports.</summary>
 public static class FileTypes
 {
-    public static string Word(this FileType type) => type switch
-    {
-        FileType.Regular => "file",
-        FileType.Directory => "directory",
-        FileType.Symlink => "symlink",
-        FileType.Fifo => "fifo",
-        FileType.CharacterDevice => "character device",
-        FileType.BlockDevice => "block device",
-        FileType.Socket => "socket",
-        _ => "unknown",
-    };
+    public static string Word(this FileType type) => FileTypeWords.Of((int)type);
 }

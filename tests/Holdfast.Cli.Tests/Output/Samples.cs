@@ -21,6 +21,7 @@ internal static class Samples
 
     public static LocateReport Nothing => new()
     {
+        AnsweredBy = "device",
         Target = "disk.img",
         Volume = Volume with { Name = "", Label = "" },
         Ranges = ByteRangeSet.From([new(8192, 4096)]),
@@ -29,6 +30,7 @@ internal static class Samples
 
     public static LocateReport Everything => new()
     {
+        AnsweredBy = "device",
         Target = "disk.img",
         Volume = Volume,
         Ranges = ByteRangeSet.From([new(1 << 20, 4096), new(3 << 20, 65536)]),
@@ -128,6 +130,7 @@ internal static class Samples
     /// <summary>A report of so many damaged files, a block each.</summary>
     public static LocateReport Many(int count) => new()
     {
+        AnsweredBy = "device",
         Target = "disk.img",
         Volume = Volume,
         Ranges = ByteRangeSet.From(Enumerable.Range(0, count).Select(i => new ByteRange(i * 8192L, 4096))),

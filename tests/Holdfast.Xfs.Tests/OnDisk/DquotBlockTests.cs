@@ -30,20 +30,6 @@ public sealed class DquotBlockTests
         Assert.Equal("dqblk[0].d_id", DquotBlock.TryOpen(block, in here, 30, out _).Field);
     }
 
-    [Theory]
-    [InlineData(0, 4096, 0u, 29u)]
-    [InlineData(2, 4096, 60u, 89u)]
-    [InlineData(143165576, 4096, 4294967280u, uint.MaxValue)]
-    public void A_block_of_the_file_holds_these_ids(ulong block, int size, uint first, uint last) =>
-        Assert.Equal((first, last), DquotBlock.IdsOf(new(block), size));
-
-    [Fact]
-    public void A_block_past_all_ids_holds_none()
-    {
-        Assert.Null(DquotBlock.IdsOf(new(143165577), 4096));
-        Assert.Null(DquotBlock.IdsOf(new(ulong.MaxValue), 4096));
-    }
-
     // The slack behind the last record belongs to nobody.
     [Fact]
     public void Every_flipped_bit_of_a_record_is_a_named_fault()

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-using Holdfast.Failures.Impacts;
 
-namespace Holdfast.Xfs.Impacts;
+namespace Holdfast.Failures.Impacts;
 
 /// <summary>What losing a structure costs, one sentence each, for people.</summary>
-internal static class Costs
+public static class Costs
 {
     public const string Free = "Nothing is stored here.";
     public const string Unwritten = "Preallocated, never written: nothing is stored here.";
@@ -27,6 +26,7 @@ internal static class Costs
     public const string Quota = "Quota limits and usage stored here are gone; a quota check rebuilds the usage.";
     public const string MetadataFile =
         "A file of the filesystem itself: nothing that a user stored, but the filesystem may not mount.";
+    public const string HeaderPadding = "Padding: nothing is stored here.";
     public const string FileContent = "This content is gone unless another copy exists.";
 
     public static string? OfHeader(string word) => word switch
@@ -37,7 +37,7 @@ internal static class Costs
             "Nothing can be allocated or freed in this group, and its reverse map has no root: xfs_repair rebuilds it.",
         "AGI" => "No inode of this group can be found through its btree: xfs_repair rebuilds it.",
         "AGFL" => "The group's reserve for its btrees is unknown: xfs_repair rebuilds it.",
-        _ => "Padding: nothing is stored here.",
+        _ => null,
     };
 
     public static string OfStructure(OwnerKind owner, string? word) => word switch
