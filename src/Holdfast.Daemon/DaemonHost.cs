@@ -61,7 +61,10 @@ internal static partial class DaemonHost
         using var supervision = new CancellationTokenSource();
         Task watching = Task.WhenAll(
             Supervisor.RunAsync(services, logger, supervision.Token),
-            RetentionRounds.RunAsync(services, logger, supervision.Token));
+            RetentionRounds.RunAsync(services, logger, supervision.Token),
+            configuration.HoldsMounts
+                ? new MountHolders(services, KernelRoots.Real, logger).RunAsync(supervision.Token)
+                : Task.CompletedTask);
         SystemdNotifier.Send("READY=1");
         await app.WaitForShutdownAsync(cancellationToken);
         SystemdNotifier.Send("STOPPING=1");

@@ -5,6 +5,7 @@ using Holdfast.Cli.Output;
 using Holdfast.Failures;
 using Holdfast.Failures.Impacts;
 using Holdfast.Linux;
+using Holdfast.Linux.Devices;
 using Holdfast.Linux.Interop;
 using Holdfast.Linux.Mounted;
 using Holdfast.Linux.Mounts;
@@ -42,6 +43,13 @@ internal sealed class KernelTarget : IDisposable
 
     /// <summary>The kernel itself knows who owns what.</summary>
     public bool HasReverseMap => _xfs.Geometry.HasRmapbt;
+
+    /// <summary>The device that a target lies on, where it is named by its mount point; else as it was typed.</summary>
+    public static string DeviceOf(string target) =>
+        MountedTarget.Find(target, KernelRoots.Real) is { } mount
+        && MountedTarget.IsPoint(target, mount, KernelRoots.Real)
+            ? BlockDevice.Find(KernelRoots.Real, mount.Device)?.Node ?? target
+            : target;
 
     /// <returns>Null where it is not mounted, is to be parsed all the same, or has shut down.</returns>
     /// <exception cref="CommandFailure">An option makes no sense for it, or the kernel refuses.</exception>

@@ -53,7 +53,8 @@ internal sealed class LocateVerb : IVerb
 
     public ExitBits Run(ParseResult parsed)
     {
-        var reader = new RangeReader(_ranges, parsed, parsed.GetValue(_target.Target)!);
+        string target = parsed.GetValue(_target.Target)!;
+        var reader = new RangeReader(_ranges, parsed, KernelTarget.DeviceOf(target));
         GivenRanges given = reader.Read();
         if (!reader.IsAsked)
         {

@@ -61,6 +61,7 @@ public sealed class ConfigurationReader
         NodeReader spool = at.Object("spool");
         NodeReader socket = at.Object("socket");
         NodeReader retention = at.Object("retention");
+        NodeReader mounts = at.Object("mounts");
         ActingLimits acting = ActingOf(at.Object("acting"));
         List<ConfiguredParty> parties = PartiesOf(at);
         List<Rule> rules = RulesOf(at, parties);
@@ -72,12 +73,13 @@ public sealed class ConfigurationReader
             SocketPath = SocketPathOf(socket) ?? otherwise.SocketPath,
             SocketGroup = socket.Name("group") ?? otherwise.SocketGroup,
             RetentionDays = (int)retention.Number("days", otherwise.RetentionDays, 1, 36500),
+            HoldsMounts = mounts.Flag("hold", otherwise.HoldsMounts),
             OtlpEndpoint = OtlpOf(at.Object("otlp")),
             Parties = parties,
             Acting = acting,
             Rules = new(rules, HashOf(text), acting.Enabled) { Acting = acting },
         };
-        foreach (NodeReader section in (NodeReader[])[ledger, spool, socket, retention, at]) section.End();
+        foreach (NodeReader section in (NodeReader[])[ledger, spool, socket, retention, mounts, at]) section.End();
         return configuration;
     }
 

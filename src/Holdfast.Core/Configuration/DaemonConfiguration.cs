@@ -20,6 +20,9 @@ public sealed record DaemonConfiguration
 
     public int RetentionDays { get; init; } = 365;
 
+    /// <summary>Whether the daemon holds every XFS that is mounted.</summary>
+    public bool HoldsMounts { get; init; } = true;
+
     public Uri? OtlpEndpoint { get; init; }
 
     public IReadOnlyList<ConfiguredParty> Parties { get; init; } = [];

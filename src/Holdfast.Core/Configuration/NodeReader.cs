@@ -113,12 +113,12 @@ internal sealed class NodeReader
         return otherwise;
     }
 
-    internal bool Flag(string name)
+    internal bool Flag(string name, bool otherwise = false)
     {
         ConfigurationNode? node = Find(name);
-        if (node is null or { Kind: NodeKind.Flag }) return node?.Flag ?? false;
+        if (node is null or { Kind: NodeKind.Flag }) return node?.Flag ?? otherwise;
         Fault(node, $"{Full(name)} must be true or false");
-        return false;
+        return otherwise;
     }
 
     internal IReadOnlyList<string> Texts(string name)

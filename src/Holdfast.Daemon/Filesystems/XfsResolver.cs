@@ -51,45 +51,9 @@ internal sealed class XfsResolver(IReadOnlyList<ClaimedRange> ranges, IReadOnlyD
                 .Select(range => new ByteRange(range.Offset - data.Range.Offset, range.Length))),
             cancellationToken: cancellationToken);
         string? gap = GapOf(volume, answer);
-        return [.. inside.Select(range => Part(range, data.Range.Offset, answer, gap))];
-    }
-
-    private static ResolvedRange Part(ByteRange range, long start, LocateAnswer answer, string? gap)
-    {
-        var there = new ByteRange(range.IsEmpty ? 0 : range.Offset - start, range.Length);
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartArray();
-            foreach (Impact impact in answer.Impacts)
-            {
-                if (impact.Device != DeviceRole.Data) continue;
-                if (Clip(impact, there) is { } part) ImpactJson.Write(json, part);
-            }
-
-            json.WriteEndArray();
-        }
-
-        return new(buffer.WrittenMemory, gap is null, gap);
-    }
-
-    /// <summary>
-    /// The part of an impact that lies in one range. Bytes of a file follow its place; what a structure costs is lost
-    /// with any part of it.
-    /// </summary>
-    private static Impact? Clip(Impact impact, ByteRange range)
-    {
-        ByteRange part = new ByteRange(impact.Physical, impact.Length).Intersect(range);
-        if (part.IsEmpty) return null;
-        if (part.Length == impact.Length) return impact;
-        long skipped = part.Offset - impact.Physical;
-        return impact with
-        {
-            Physical = part.Offset,
-            Length = part.Length,
-            FileOffset = impact.FileOffset + skipped,
-            LostBytes = Math.Clamp(impact.LostBytes - skipped, 0, part.Length),
-        };
+        var parts = new ImpactParts(answer.Impacts, gap);
+        return [.. inside.Select(range => parts.Of(
+            range.IsEmpty ? default : new(range.Offset - data.Range.Offset, range.Length)))];
     }
 
     private ResolvedRange OfOtherDevice(long device, ByteRange range)

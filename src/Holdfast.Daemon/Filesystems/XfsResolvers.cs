@@ -4,28 +4,68 @@ using Holdfast.Core.Records;
 using Holdfast.Failures;
 using Holdfast.Linux;
 using Holdfast.Linux.Devices;
+using Holdfast.Linux.Mounted;
+using Holdfast.Linux.Mounts;
 
 namespace Holdfast.Daemon.Filesystems;
 
 /// <summary>
-/// Opens the XFS of a holder whose log is recovered, on an unmounted device or image. A device that the kernel has in
-/// use is never read beside it: memory is newer than the disk.
+/// Opens the XFS of a holder whose log is recovered. Of a mounted one the kernel is asked; one that has shut down, or
+/// is not mounted, is read from its devices. A device that the kernel has in use is never read beside it: memory is
+/// newer than the disk.
 /// </summary>
 internal sealed class XfsResolvers(Func<long, CancellationToken, Task<string?>> nameOf) : IResolverSource
 {
     public async Task<IRangeResolver?> OpenAsync(RecoveredHolder holder, CancellationToken cancellationToken)
     {
         Holder at = holder.Holder;
-        if (at.Filesystem?.Type != "xfs" || !at.Ranges.Any(range => range.Role == DeviceRole.Data)) return null;
+        if (at.Filesystem?.Type != "xfs") return null;
+        if (at.Ranges.FirstOrDefault(range => range.Role == DeviceRole.Data) is not { } data) return null;
         var names = new Dictionary<long, string>();
         foreach (ClaimedRange range in at.Ranges)
         {
-            string name = await nameOf(range.Device, cancellationToken)
+            names[range.Device] = await nameOf(range.Device, cancellationToken)
                 ?? throw new IOException("one of its devices is not there now");
-            if (DeviceInUse.Find(name, KernelRoots.Real) is { } use) throw new IOException(use.ToString());
-            names[range.Device] = name;
         }
 
-        return new XfsResolver(at.Ranges, names);
+        return new XfsQuestions(at.Ranges, names, names[data.Device]);
+    }
+}
+
+/// <summary>Asks whoever knows now: the kernel while it is mounted, the devices while it is not.</summary>
+internal sealed class XfsQuestions(
+    IReadOnlyList<ClaimedRange> ranges, IReadOnlyDictionary<long, string> names, string data) : IRangeResolver
+{
+    private IRangeResolver? _of;
+    private Mount? _mount;
+
+    public async Task<IReadOnlyList<ResolvedRange>> ResolveAsync(
+        long device, IReadOnlyList<ByteRange> asked, ByteRangeSet knownBad, CancellationToken cancellationToken)
+    {
+        Mount? mount = XfsInKernel.Mounted(data, KernelRoots.Real);
+        if (mount is not null && MountedXfs.HasShutDown(mount)) mount = null;
+        else if (mount is null) Refuse();
+        if (_of is null || _mount != mount)
+        {
+            await DisposeAsync();
+            _mount = mount;
+            _of = mount is null ? new XfsResolver(ranges, names) : new MountedResolver(ranges, mount);
+        }
+
+        return await _of.ResolveAsync(device, asked, knownBad, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_of is { } old) await old.DisposeAsync();
+        _of = null;
+    }
+
+    private void Refuse()
+    {
+        foreach (string name in names.Values)
+        {
+            if (DeviceInUse.Find(name, KernelRoots.Real) is { } use) throw new IOException(use.ToString());
+        }
     }
 }

@@ -32,6 +32,13 @@ internal static partial class Native
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     internal static unsafe partial int Ioctl(SafeFileHandle handle, nuint request, void* argument);
 
+    internal const short POLLIN = 1;
+    internal const short POLLPRI = 2;
+    internal const short POLLERR = 8;
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    internal static unsafe partial int Poll(Polled* polled, nuint count, int milliseconds);
+
     /// <summary>For what the C library has no name for.</summary>
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     internal static partial nint SystemCall(nint number, nint first, nint second, nint third, nint fourth);

@@ -3,7 +3,7 @@ using Holdfast.Linux.Interop;
 
 namespace Holdfast.Linux.Mounted;
 
-/// <summary>Work that is done allocation group by allocation group, as many at a time as there are processors.</summary>
+/// <summary>Work that is done group by group, as many at a time as there are processors.</summary>
 internal static class EveryGroup
 {
     /// <exception cref="KernelRefusal">The first refusal of any group.</exception>

@@ -68,7 +68,7 @@ internal sealed class LostEntryFinder(MountedXfs xfs)
         }
     }
 
-    /// <summary>Only a directory knows its parent: any other orphan may have been in each of the damaged ones.</summary>
+    /// <summary>Only a directory knows its parent: any other may have been in each of the damaged ones.</summary>
     private void FindOrphans(List<MountedInode> directories, CancellationToken cancellationToken)
     {
         var audit = new LinkAudit(xfs);

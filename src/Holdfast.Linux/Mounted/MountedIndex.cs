@@ -119,7 +119,7 @@ public sealed class MountedIndex
         Name(unknown, low, each);
     }
 
-    /// <summary>How far the rows up to each one reach on its device: shared rows may begin long before a place.</summary>
+    /// <summary>How far the rows up to each one reach on its device: one may begin long before a place.</summary>
     private long[] Ends()
     {
         long[] ends = new long[_rows.Length];

@@ -157,8 +157,8 @@ public sealed unsafe class MountedInodes(MountedXfs xfs)
     /// Where to go on after a refusal that came from an inode number on; null: it is the end of the walk.
     /// </param>
     private void Walk<T>(
-        nuint request, string name, uint flags, uint group, Action<T> each, Func<KernelRefusal, ulong, ulong?>? passOver,
-        CancellationToken cancellationToken)
+        nuint request, string name, uint flags, uint group, Action<T> each,
+        Func<KernelRefusal, ulong, ulong?>? passOver, CancellationToken cancellationToken)
         where T : unmanaged
     {
         var head = (Request*)NativeMemory.AllocZeroed((nuint)(sizeof(Request) + (RecordsACall * sizeof(T))));

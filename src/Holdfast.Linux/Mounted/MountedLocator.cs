@@ -34,13 +34,14 @@ public sealed class MountedLocator(MountedXfs xfs, MountedIndex? index = null)
         var impacts = new List<Impact>();
         foreach (MountedPiece piece in owners.Pieces)
         {
-            if (piece.Row.Owner == OwnerKind.Inode) impacts.Add(content.Of(piece, owners.Inodes[piece.Row.Inode]));
-            else impacts.AddRange(structures.Of(piece));
+            if (piece.Row.Owner != OwnerKind.Inode) impacts.AddRange(structures.Of(piece));
+            else impacts.Add(content.Of(piece, owners.Inodes[piece.Row.Inode]));
         }
 
         foreach (ByteRange outside in bad.Except(ByteRangeSet.From([filesystem])))
         {
-            impacts.Add(Impact.On(OwnerKind.Outside, outside, Severity.Harmless, Costs.Outside) with { Device = device });
+            Impact impact = Impact.On(OwnerKind.Outside, outside, Severity.Harmless, Costs.Outside);
+            impacts.Add(impact with { Device = device });
         }
 
         Say(content, structures, impacts);

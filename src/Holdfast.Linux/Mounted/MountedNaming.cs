@@ -85,7 +85,7 @@ internal sealed class MountedNaming(MountedXfs xfs, MountedIndex? index, List<st
         return hits;
     }
 
-    /// <summary>The one question that takes a pass over the whole reverse map, because it is not ordered by owner.</summary>
+    /// <summary>The one question that takes a pass over the whole reverse map: it is not ordered by owner.</summary>
     private Dictionary<ulong, List<ByteRange>> SpaceOf(HashSet<ulong> inodes, CancellationToken cancellationToken)
     {
         var space = new Dictionary<ulong, List<ByteRange>>();

@@ -49,7 +49,8 @@ internal sealed class MountedStructures(MountedXfs xfs)
         Impact impact = Impact.On(OwnerKind.Inodes, bytes, Severity.Metadata, Costs.InodeChunk, "inode chunk");
         try
         {
-            List<ulong> lost = _inodes.Allocated(xfs.Geometry.InodeAt(bytes.Offset), xfs.Geometry.InodeAt(bytes.End - 1));
+            List<ulong> lost = _inodes.Allocated(
+                xfs.Geometry.InodeAt(bytes.Offset), xfs.Geometry.InodeAt(bytes.End - 1));
             return impact with
             {
                 Severity = lost.Count > 0 ? Severity.Metadata : Severity.Harmless,

@@ -14,7 +14,7 @@ internal sealed class ParentPaths(MountedXfs xfs) : IDisposable
     private readonly ParentPointers _pointers = new(xfs);
     private readonly Dictionary<(ulong Inode, uint Generation), PathName?> _directories = [];
 
-    /// <returns>All paths, sorted; null where they cannot all be followed, or are fewer than the inode's links.</returns>
+    /// <returns>All paths, sorted; null where they cannot all be followed, or are fewer than its links.</returns>
     internal List<PathName>? Find(WantedName wanted)
     {
         if (wanted.Generation is not { } generation || wanted.Links is not { } links) return null;

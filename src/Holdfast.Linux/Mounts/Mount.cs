@@ -10,17 +10,23 @@ public sealed record Mount(
     DeviceNumber Device, string Root, string MountPoint, string FileSystemType, string SuperOptions)
 {
     /// <summary>Every mount in mountinfo, in the order they were made; none where it cannot be read.</summary>
-    public static IReadOnlyList<Mount> ReadAll(KernelRoots roots)
+    /// <param name="process">Its number: the mounts that it sees.</param>
+    public static IReadOnlyList<Mount> ReadAll(KernelRoots roots, string process = "self")
     {
         var mounts = new List<Mount>();
-        string path = Path.Combine(roots.Proc, "self/mountinfo");
-        if (!File.Exists(path)) return mounts;
-        foreach (string line in File.ReadLines(path))
+        try
         {
-            if (!MountInfoLine.TryParse(line, out MountInfoLine mount)) continue;
-            mounts.Add(new(
-                mount.Device, MountInfoLine.Unescape(mount.Root), MountInfoLine.Unescape(mount.MountPoint),
-                mount.FileSystemType.ToString(), MountInfoLine.Unescape(mount.SuperOptions)));
+            foreach (string line in File.ReadLines(Path.Combine(roots.Proc, process, "mountinfo")))
+            {
+                if (!MountInfoLine.TryParse(line, out MountInfoLine mount)) continue;
+                mounts.Add(new(
+                    mount.Device, MountInfoLine.Unescape(mount.Root), MountInfoLine.Unescape(mount.MountPoint),
+                    mount.FileSystemType.ToString(), MountInfoLine.Unescape(mount.SuperOptions)));
+            }
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            // A process may end between any two looks.
         }
 
         return mounts;

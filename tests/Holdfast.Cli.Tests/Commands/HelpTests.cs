@@ -36,7 +36,7 @@ public sealed class HelpTests(SampleImage sample, CrashedImage crashed)
             string script = example.Text
                 .Replace("/dev/sdb2", "disk.img", StringComparison.Ordinal)
                 .Replace("/dev/sdb", "disk.img", StringComparison.Ordinal)
-                .Replace("map /srv", "map disk.img", StringComparison.Ordinal)
+                .Replace(" /srv", " disk.img", StringComparison.Ordinal)
                 .Replace(" --volume p2", "", StringComparison.Ordinal)
                 .Replace("/backup/ /restored/", "b/ r/", StringComparison.Ordinal)
                 .Replace("~/.config/fish/completions/", "", StringComparison.Ordinal)

@@ -41,7 +41,8 @@ public sealed class RunningDaemon : IDisposable
             Configuration,
             $$"""
             {"ledger": {"path": "{{_scratch.PathOf("ledger.db")}}" }, "spool": {"path": "{{Spool}}" },
-             "socket": {"path": "{{Socket}}", "group": "{{Group}}" } {{more}} }
+             "socket": {"path": "{{Socket}}", "group": "{{Group}}" },
+             "mounts": {"hold": false } {{more}} }
             """);
         File.SetUnixFileMode(Configuration, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }

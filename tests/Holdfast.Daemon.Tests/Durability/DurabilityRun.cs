@@ -38,6 +38,7 @@ internal sealed class DurabilityRun : IAsyncDisposable
                 "ledger": { "path": "{{LedgerPath}}" },
                 "spool": { "path": "{{_scratch.PathOf("spool")}}" },
                 "socket": { "path": "{{_socket}}", "group": "root" },
+                "mounts": { "hold": false },
                 "parties": [{ "name": "{{EffectLines.Party}}" }],
                 "rules": [{
                     "name": "append", "when": { "party": "{{EffectLines.Party}}" },

@@ -10,14 +10,16 @@ internal sealed class DaemonPlace : IDisposable
 
     /// <param name="more">Further members of the configuration, each with its comma before it.</param>
     /// <param name="group">Whose members come in; root's own as a rule, so that only root does.</param>
-    internal DaemonPlace(string more = "", string group = "root")
+    internal DaemonPlace(string more = "", string group = "root", bool holdsMounts = false)
     {
         Write($$"""
             {
                 // Of one test.
                 "ledger": {"path": "{{PathOf("state/ledger.db")}}"},
                 "spool": {"path": "{{PathOf("spool")}}"},
-                "socket": {"path": "{{Socket}}", "group": "{{group}}"}
+                "socket": {"path": "{{Socket}}", "group": "{{group}}"},
+                // Other tests mount filesystems at the same time.
+                "mounts": {"hold": {{(holdsMounts ? "true" : "false")}}}
                 {{more}}
             }
             """);

@@ -7,7 +7,7 @@ namespace Holdfast.Linux.Tests.Mounted;
 /// <summary>An impact as a line that a mounted and an unmounted filesystem must have alike.</summary>
 internal static class AnswerLine
 {
-    /// <summary>Everything that both can know: what the kernel does not say is compared by the tests themselves.</summary>
+    /// <summary>All that both can know: what the kernel does not say is compared by the tests themselves.</summary>
     internal static string Of(Impact impact)
     {
         var line = new StringBuilder();

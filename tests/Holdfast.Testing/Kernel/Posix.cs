@@ -31,6 +31,13 @@ internal static unsafe partial class Posix
     [LibraryImport("libc", EntryPoint = "geteuid")]
     internal static partial uint EffectiveUserId();
 
+    internal const int SIGTERM = 15;
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+
+    internal static bool Terminate(int process) => Kill(process, SIGTERM) == 0;
+
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
     internal static partial int OpenAt(int folder, byte* path, int flags, uint mode);
 
