@@ -77,6 +77,7 @@ public static class ImpactJson
         if (impact.LostMappings.Count > 0) WriteRanges(json, "lost_mappings"u8, "file_offset"u8, impact.LostMappings);
         if (impact.LostEntries.Count > 0) WriteLostEntries(json, impact.LostEntries);
         if (impact.LostInodes.Count > 0) WriteLostInodes(json, impact.LostInodes);
+        if (impact.Processes.Count > 0) ProcessJson.Write(json, impact.Processes);
     }
 
     private static void WriteLostEntries(Utf8JsonWriter json, IReadOnlyList<LostEntry> entries)

@@ -33,6 +33,7 @@ internal sealed class ReportText
         var text = new ReportText(page, report);
         text.WriteVerdict();
         FileTable.Write(page, text._totals);
+        ProcessTable.Write(page, report.Impacts);
         MetadataTable.Write(page, text._totals.Metadata);
         text.WriteHarmless();
         text.WriteMount();

@@ -17,17 +17,16 @@ internal sealed class KernelTarget : IDisposable
 {
     private readonly MountedXfs _xfs;
     private readonly List<string> _gaps = [];
+    private readonly List<string> _notes = [];
 
     private KernelTarget(MountedXfs xfs)
     {
         _xfs = xfs;
         string point = xfs.Mount.MountPoint;
+        _notes.Add($"the filesystem is mounted at {point}: the kernel was asked");
         if (xfs.IsUnrecovered) _gaps.Add($"{point} is mounted norecovery: what only its log knows is missing");
         if (!MountedXfs.IsTold) _gaps.Add("the kernel tells only root who owns what");
     }
-
-    /// <summary>Where it is mounted.</summary>
-    public string Point => _xfs.Mount.MountPoint;
 
     public ReportVolume Report => new()
     {
@@ -40,6 +39,9 @@ internal sealed class KernelTarget : IDisposable
 
     /// <summary>Why less is known than should be.</summary>
     public IReadOnlyList<string> Gaps => _gaps;
+
+    /// <summary>The answer is not less complete for them.</summary>
+    public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>The kernel itself knows who owns what.</summary>
     public bool HasReverseMap => _xfs.Geometry.HasRmapbt;
@@ -112,7 +114,13 @@ internal sealed class KernelTarget : IDisposable
     {
         // Without root's rights the kernel says nothing but what is free.
         MountedIndex? index = HasReverseMap ? null : BuildIndex();
-        return Asked(() => Work.Run("looking", _ => new MountedLocator(_xfs, index).Locate(DeviceRole.Data, bad)));
+        return Asked(() => Work.Run("looking", _ =>
+        {
+            MountedAnswer answer = new MountedLocator(_xfs, index).Locate(DeviceRole.Data, bad);
+            IReadOnlyList<Impact> impacts = MountedUsers.Add(_xfs, answer.Impacts, out int unread);
+            if (unread > 0) _notes.Add($"{ByteText.Count(unread, "process", "processes")} could not be looked at");
+            return answer with { Impacts = impacts };
+        }));
     }
 
     /// <summary>Says on stderr what is not known.</summary>

@@ -90,7 +90,7 @@ internal sealed class LocateVerb : IVerb
             Sources = given.Sources,
             Impacts = WithConfidence(answer.Impacts, given.Bad, given.Bad.Exact),
             Gaps = [.. given.Gaps, .. target.Gaps, .. answer.Gaps],
-            Notes = [.. given.Notes, $"the filesystem is mounted at {target.Point}: the kernel was asked"],
+            Notes = [.. given.Notes, .. target.Notes],
         };
     }
 

@@ -78,6 +78,12 @@ public sealed record Impact
     /// "user"…</summary>
     public IReadOnlyList<string> AttributeKinds { get; init; } = [];
 
+    /// <summary>
+    /// Processes that use the bytes or have the file open, by number: on a mounted filesystem, where they were asked
+    /// for.
+    /// </summary>
+    public IReadOnlyList<ProcessUse> Processes { get; init; } = [];
+
     /// <summary>An impact on what is no inode's.</summary>
     /// <param name="bytes">Of the filesystem's device.</param>
     public static Impact On(

@@ -31,7 +31,13 @@ public readonly record struct FileIdentity(DeviceNumber LiesOn, ulong Inode, Dev
 
     /// <summary>Does not follow a link at the end of the path. Null as above.</summary>
     /// <param name="path">Bytes, from a directory on.</param>
-    internal static unsafe FileIdentity? At(SafeFileHandle directory, ReadOnlySpan<byte> path)
+    internal static FileIdentity? At(SafeFileHandle directory, ReadOnlySpan<byte> path) =>
+        At((int)directory.DangerousGetHandle(), path);
+
+    /// <inheritdoc cref="At(SafeFileHandle, ReadOnlySpan{byte})"/>
+    internal static FileIdentity? Of(ReadOnlySpan<byte> path) => At(Native.AT_FDCWD, path);
+
+    private static unsafe FileIdentity? At(int directory, ReadOnlySpan<byte> path)
     {
         Span<byte> stat = stackalloc byte[Size];
         byte[] ended = [.. path, 0];

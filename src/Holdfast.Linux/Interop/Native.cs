@@ -7,9 +7,13 @@ namespace Holdfast.Linux.Interop;
 /// <summary>System calls that the runtime has no name for. Constants under their C names.</summary>
 internal static partial class Native
 {
+    internal const int ENOENT = 2;
+    internal const int ESRCH = 3;
     internal const int EIO = 5;
     internal const int EBUSY = 16;
     internal const int EINVAL = 22;
+    internal const int ENOTTY = 25;
+    internal const int EFBIG = 27;
     internal const int EBADMSG = 74;
     internal const int EUCLEAN = 117;
     internal const int O_RDONLY = 0;
@@ -39,6 +43,53 @@ internal static partial class Native
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     internal static unsafe partial int Poll(Polled* polled, nuint count, int milliseconds);
 
+    /// <param name="path">From a folder on; ended here.</param>
+    /// <returns>A descriptor, or less than 0.</returns>
+    internal static unsafe int OpenAt(int folder, ReadOnlySpan<byte> path, int flags)
+    {
+        byte* ended = stackalloc byte[PathLengthMax + 1];
+        return OpenAt(folder, Ended(path, ended), flags);
+    }
+
+    /// <inheritdoc cref="OpenAt(int, ReadOnlySpan{byte}, int)"/>
+    internal static unsafe nint ReadLinkAt(int folder, ReadOnlySpan<byte> path, byte* buffer, nuint length)
+    {
+        byte* ended = stackalloc byte[PathLengthMax + 1];
+        return ReadLinkAt(folder, Ended(path, ended), buffer, length);
+    }
+
+    private static unsafe byte* Ended(ReadOnlySpan<byte> path, byte* memory)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(path.Length, PathLengthMax);
+        path.CopyTo(new Span<byte>(memory, PathLengthMax));
+        memory[path.Length] = 0;
+        return memory;
+    }
+
+    private const int PathLengthMax = 127;
+
+    /// <returns>A descriptor, or less than 0.</returns>
+    internal static int OpenFolder(string path) =>
+        OpenAt(AT_FDCWD, System.Text.Encoding.UTF8.GetBytes(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
+    private static unsafe partial int OpenAt(int folder, byte* path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true)]
+    private static unsafe partial nint ReadLinkAt(int folder, byte* path, byte* buffer, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    internal static unsafe partial nint Read(int descriptor, byte* buffer, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    internal static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    internal static unsafe partial int Ioctl(int descriptor, nuint request, void* argument);
+
+    [LibraryImport("libc", EntryPoint = "getdents64", SetLastError = true)]
+    internal static unsafe partial nint GetDirectoryEntries(int directory, byte* buffer, nuint length);
+
     /// <summary>For what the C library has no name for.</summary>
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     internal static partial nint SystemCall(nint number, nint first, nint second, nint third, nint fourth);
@@ -62,7 +113,7 @@ internal static partial class Native
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
     internal static unsafe partial int StatX(
-        SafeFileHandle directory, byte* path, int flags, uint mask, byte* result);
+        int directory, byte* path, int flags, uint mask, byte* result);
 
     [LibraryImport("libc", EntryPoint = "readlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static unsafe partial nint ReadLink(string path, byte* buffer, nuint length);

@@ -19,11 +19,6 @@ internal sealed unsafe class DirectoryEntries(MountedXfs xfs) : IDisposable
 {
     private const int Unit = 8;
     private const int BufferSize = 64 << 10;
-    private const int InodeAt = 0;
-    private const int NextAt = 8;
-    private const int LengthAt = 16;
-    private const int TypeAt = 18;
-    private const int NameAt = 19;
 
     private readonly byte* _buffer = (byte*)NativeMemory.Alloc(BufferSize);
     private readonly long _block = xfs.Geometry.DirectoryBlockSize / Unit;
@@ -122,16 +117,13 @@ internal sealed unsafe class DirectoryEntries(MountedXfs xfs) : IDisposable
     private void Walk(int length, long at, PlacedVisitor each)
     {
         var bytes = new ReadOnlySpan<byte>(_buffer, length);
-        while (bytes.Length > NameAt)
+        while (bytes.Length > DirectoryEntryAt.Name)
         {
-            int size = MemoryMarshal.Read<ushort>(bytes[LengthAt..]);
-            ReadOnlySpan<byte> name = bytes[NameAt..size];
-            long next = MemoryMarshal.Read<long>(bytes[NextAt..]);
-            if (!each(MemoryMarshal.Read<ulong>(bytes[InodeAt..]), bytes[TypeAt], name[..name.IndexOf((byte)0)], at,
-                next))
-            {
-                return;
-            }
+            int size = MemoryMarshal.Read<ushort>(bytes[DirectoryEntryAt.Length..]);
+            ReadOnlySpan<byte> name = bytes[DirectoryEntryAt.Name..size];
+            long next = MemoryMarshal.Read<long>(bytes[DirectoryEntryAt.Next..]);
+            ulong inode = MemoryMarshal.Read<ulong>(bytes[DirectoryEntryAt.Inode..]);
+            if (!each(inode, bytes[DirectoryEntryAt.Type], name[..name.IndexOf((byte)0)], at, next)) return;
 
             at = next;
             bytes = bytes[size..];

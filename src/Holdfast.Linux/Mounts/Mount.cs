@@ -11,17 +11,21 @@ public sealed record Mount(
 {
     /// <summary>Every mount in mountinfo, in the order they were made; none where it cannot be read.</summary>
     /// <param name="process">Its number: the mounts that it sees.</param>
-    public static IReadOnlyList<Mount> ReadAll(KernelRoots roots, string process = "self")
+    public static IReadOnlyList<Mount> ReadAll(KernelRoots roots, string process = "self") =>
+        [.. ReadNumbered(roots, process).Select(at => at.Mount)];
+
+    /// <summary>With the number that no other mount has.</summary>
+    internal static IReadOnlyList<(int Id, Mount Mount)> ReadNumbered(KernelRoots roots, string process)
     {
-        var mounts = new List<Mount>();
+        var mounts = new List<(int, Mount)>();
         try
         {
             foreach (string line in File.ReadLines(Path.Combine(roots.Proc, process, "mountinfo")))
             {
                 if (!MountInfoLine.TryParse(line, out MountInfoLine mount)) continue;
-                mounts.Add(new(
+                mounts.Add((mount.Id, new(
                     mount.Device, MountInfoLine.Unescape(mount.Root), MountInfoLine.Unescape(mount.MountPoint),
-                    mount.FileSystemType.ToString(), MountInfoLine.Unescape(mount.SuperOptions)));
+                    mount.FileSystemType.ToString(), MountInfoLine.Unescape(mount.SuperOptions))));
             }
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)

@@ -10,6 +10,9 @@ namespace Holdfast.Linux.Mounts;
 /// </summary>
 public readonly ref struct MountInfoLine
 {
+    /// <summary>No other mount has it, in whatever namespace.</summary>
+    public required int Id { get; init; }
+
     public required DeviceNumber Device { get; init; }
 
     /// <summary>
@@ -29,7 +32,7 @@ public readonly ref struct MountInfoLine
     {
         result = default;
         ReadOnlySpan<char> rest = line;
-        TakeWord(ref rest);
+        if (!int.TryParse(TakeWord(ref rest), out int id)) return false;
         TakeWord(ref rest);
         if (!DeviceNumber.TryParse(TakeWord(ref rest), out DeviceNumber device)) return false;
         ReadOnlySpan<char> root = TakeWord(ref rest);
@@ -41,7 +44,7 @@ public readonly ref struct MountInfoLine
         TakeWord(ref rest);
         result = new()
         {
-            Device = device, Root = root, MountPoint = mountPoint, FileSystemType = type,
+            Id = id, Device = device, Root = root, MountPoint = mountPoint, FileSystemType = type,
             SuperOptions = TakeWord(ref rest),
         };
         return true;
