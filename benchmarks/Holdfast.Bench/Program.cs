@@ -4,6 +4,7 @@ using System.Globalization;
 using Holdfast.Bench.Filling;
 using Holdfast.Bench.Measures;
 using Holdfast.Bench.Notifier;
+using Holdfast.Bench.Processes;
 using Holdfast.Bench.Surveys;
 
 namespace Holdfast.Bench;
@@ -33,10 +34,15 @@ internal static class Program
             case ["notifier", .. string[] rest]:
                 NotifierBench.RunAsync(NotifierOptions.Parse(rest), Console.Out).GetAwaiter().GetResult();
                 return 0;
+            case ["processes", string folder, string processes, string rounds]:
+                ProcessBench.Run(
+                    folder, int.Parse(processes, CultureInfo.InvariantCulture),
+                    int.Parse(rounds, CultureInfo.InvariantCulture), Console.Out);
+                return 0;
             default:
                 Console.Error.WriteLine(
                     "holdfast-bench fill MOUNT INODES | survey MOUNT IMAGE STEM | read FILE RANGES RUNS | measure … | "
-                    + "notifier …");
+                    + "notifier … | processes FOLDER PROCESSES ROUNDS");
                 return 16;
         }
     }

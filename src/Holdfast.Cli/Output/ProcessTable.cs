@@ -76,7 +76,8 @@ internal static class ProcessTable
         OpenDescriptor[] open = [.. uses.SelectMany(use => use.Descriptors).DistinctBy(at => at.Number)];
         foreach (OpenDescriptor at in open.Take(PlacesShownMax))
         {
-            parts.Add($"open as {at.Number} for {(at.Writes ? at.Reads ? "reading and writing" : "writing" : "reading")}");
+            string purpose = at.Writes ? at.Reads ? "reading and writing" : "writing" : "reading";
+            parts.Add($"open as {at.Number} for {purpose}");
         }
 
         if (open.Length > PlacesShownMax) parts.Add($"and {open.Length - PlacesShownMax} times more");

@@ -35,7 +35,8 @@ internal static class MountClaim
                 new(identity, DeviceRole.Data, new(device.LoopOffset, geometry.DataLength)),
             };
             Add(ranges, DeviceRole.Log, mount.Option("logdev"), geometry.LogBlocks * geometry.BlockSize, roots);
-            Add(ranges, DeviceRole.Realtime, mount.Option("rtdev"), geometry.RealtimeBlocks * geometry.BlockSize, roots);
+            long realtime = geometry.RealtimeBlocks * geometry.BlockSize;
+            Add(ranges, DeviceRole.Realtime, mount.Option("rtdev"), realtime, roots);
             return Claim(at, ranges, xfs.IsUnrecovered ? HolderState.StructuresReady : HolderState.Live, geometry.Uuid);
         }
         catch (KernelRefusal) when (MountedXfs.HasShutDown(mount))

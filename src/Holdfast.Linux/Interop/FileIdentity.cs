@@ -13,8 +13,8 @@ public readonly record struct FileIdentity(DeviceNumber LiesOn, ulong Inode, Dev
 {
     // struct statx: offsets are sums of the widths before them.
     private const int ModeAt = 4 + 4 + 8 + 4 + 4 + 4;
-    private const int InodeAt = ModeAt + 2 + 2;
-    private const int TimesAt = InodeAt + 8 + 8 + 8 + 8;
+    private const int InodeOffset = ModeAt + 2 + 2;
+    private const int TimesAt = InodeOffset + 8 + 8 + 8 + 8;
     private const int DeviceMajorAt = TimesAt + 4 * 16;
     private const int LiesOnMajorAt = DeviceMajorAt + 4 + 4;
     private const int Size = 256;
@@ -37,6 +37,14 @@ public readonly record struct FileIdentity(DeviceNumber LiesOn, ulong Inode, Dev
     /// <inheritdoc cref="At(SafeFileHandle, ReadOnlySpan{byte})"/>
     internal static FileIdentity? Of(ReadOnlySpan<byte> path) => At(Native.AT_FDCWD, path);
 
+    /// <summary>The inode number alone, as the kernel has it in memory: follows links, and asks no server.</summary>
+    /// <param name="path">Ended by a zero byte, from a directory on.</param>
+    /// <param name="buffer">Of at least 256 bytes.</param>
+    internal static unsafe ulong? InodeAt(int directory, byte* path, byte* buffer) =>
+        Native.StatX(directory, path, Native.AT_STATX_DONT_SYNC, Native.STATX_INO, buffer) == 0
+            ? *(ulong*)(buffer + InodeOffset)
+            : null;
+
     private static unsafe FileIdentity? At(int directory, ReadOnlySpan<byte> path)
     {
         Span<byte> stat = stackalloc byte[Size];
@@ -53,7 +61,7 @@ public readonly record struct FileIdentity(DeviceNumber LiesOn, ulong Inode, Dev
         bool isBlockDevice = (MemoryMarshal.Read<ushort>(stat[ModeAt..]) & S_IFMT) == S_IFBLK;
         return new(
             NumberAt(stat, LiesOnMajorAt),
-            MemoryMarshal.Read<ulong>(stat[InodeAt..]),
+            MemoryMarshal.Read<ulong>(stat[InodeOffset..]),
             isBlockDevice ? NumberAt(stat, DeviceMajorAt) : null);
     }
 

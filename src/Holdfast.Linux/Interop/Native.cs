@@ -26,6 +26,8 @@ internal static partial class Native
     internal const int AT_SYMLINK_NOFOLLOW = 0x100;
     internal const int AT_NO_AUTOMOUNT = 0x800;
     internal const int AT_EMPTY_PATH = 0x1000;
+    internal const int AT_STATX_DONT_SYNC = 0x4000;
+    internal const uint STATX_INO = 0x100;
     internal const int SEEK_SET = 0;
     internal const int SEEK_CUR = 1;
     internal const uint STATX_BASIC_STATS = 0x7ff;
@@ -73,7 +75,7 @@ internal static partial class Native
         OpenAt(AT_FDCWD, System.Text.Encoding.UTF8.GetBytes(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
-    private static unsafe partial int OpenAt(int folder, byte* path, int flags);
+    internal static unsafe partial int OpenAt(int folder, byte* path, int flags);
 
     [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true)]
     private static unsafe partial nint ReadLinkAt(int folder, byte* path, byte* buffer, nuint length);

@@ -21,7 +21,7 @@ public sealed class MountWatch : IDisposable
     }
 
     /// <summary>
-    /// Blocks until the mounts change, or that long. What changed before the call and since the last one ends it at once.
+    /// Blocks until the mounts change, or that long. What changed since the last call ends it at once.
     /// </summary>
     /// <returns>False where nothing changed, or nothing can be watched.</returns>
     public unsafe bool Wait(TimeSpan atMost)

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Globalization;
 using Holdfast.Linux.Devices;
 using Holdfast.Linux.Interop;
 
@@ -31,7 +30,8 @@ public sealed record XfsInKernel(string Name, DeviceNumber Device, Mount? Mount)
         if (hidden.Length > 0) AddOfOtherNamespaces(found, hidden, roots);
         foreach (string name in hidden)
         {
-            if (BlockDevice.Find(roots, name) is { } device) found.TryAdd(device.Number, new(name, device.Number, null));
+            if (BlockDevice.Find(roots, name) is not { } device) continue;
+            found.TryAdd(device.Number, new(name, device.Number, null));
         }
 
         return [.. found.Values.OrderBy(at => at.Name, StringComparer.Ordinal)];
@@ -57,29 +57,14 @@ public sealed record XfsInKernel(string Name, DeviceNumber Device, Mount? Mount)
         Dictionary<DeviceNumber, XfsInKernel> found, string[] hidden, KernelRoots roots)
     {
         var numbers = hidden.Select(name => BlockDevice.Find(roots, name)?.Number).ToHashSet();
-        var seen = new HashSet<string?> { NamespaceOf(roots, "self") };
-        foreach (string process in Folders(roots.Proc))
+        foreach (string process in MountNamespaces.Processes(roots).Skip(1))
         {
-            if (!int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out _)) continue;
-            if (!seen.Add(NamespaceOf(roots, process))) continue;
             string root = Path.Combine(roots.Proc, process, "root");
             foreach (Mount mount in Mount.ReadAll(roots, process))
             {
                 if (!numbers.Contains(mount.Device)) continue;
                 Add(found, mount with { MountPoint = root + mount.MountPoint }, roots);
             }
-        }
-    }
-
-    private static string? NamespaceOf(KernelRoots roots, string process)
-    {
-        try
-        {
-            return new FileInfo(Path.Combine(roots.Proc, process, "ns/mnt")).LinkTarget;
-        }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
-        {
-            return null;
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed unsafe class DescriptorText
         return error;
     }
 
-    /// <summary>What follows a name at the beginning of a line, up to the line's end; empty where no line has it.</summary>
+    /// <summary>What follows a name at the beginning of a line; empty where no line begins with it.</summary>
     internal ReadOnlySpan<byte> Field(ReadOnlySpan<byte> name)
     {
         ReadOnlySpan<byte> rest = Bytes;

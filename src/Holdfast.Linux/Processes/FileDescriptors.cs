@@ -50,9 +50,8 @@ internal sealed unsafe class FileDescriptors
         {
             nint length;
             fixed (byte* start = _entries) length = Native.GetDirectoryEntries(links, start, EntriesLength);
-            // One that has ended meanwhile has none.
-            if (length <= 0) return length < 0 && Marshal.GetLastPInvokeError() is not Native.ENOENT and not Native.ESRCH
-                and var error ? error : 0;
+            if (length == 0) return 0;
+            if (length < 0) return Marshal.GetLastPInvokeError();
             ReadOnlySpan<byte> entries = _entries.AsSpan(0, (int)length);
             while (!entries.IsEmpty)
             {

@@ -4,7 +4,9 @@ using Holdfast.Linux.Devices;
 
 namespace Holdfast.Linux.Processes;
 
-/// <summary>A line of /proc/PID/maps (proc(5)): "START-END PERMISSIONS OFFSET MAJOR:MINOR INODE PATH", in hex.</summary>
+/// <summary>
+/// A line of /proc/PID/maps (proc(5)): "START-END PERMISSIONS OFFSET MAJOR:MINOR INODE PATH", all but the inode in hex.
+/// </summary>
 internal static class MapsLine
 {
     private const int SharedAt = 3;
@@ -14,13 +16,15 @@ internal static class MapsLine
     internal static bool TryParse(ReadOnlySpan<byte> line, out MemoryMapping mapping)
     {
         mapping = default;
-        if (!TakeHex(ref line, (byte)'-', out ulong start) || !TakeHex(ref line, (byte)' ', out ulong end)) return false;
+        if (!TakeHex(ref line, (byte)'-', out ulong start)) return false;
+        if (!TakeHex(ref line, (byte)' ', out ulong end)) return false;
         if (line.Length <= SharedAt) return false;
         bool isShared = line[SharedAt] == 's';
         bool isWritable = line[WritableAt] == 'w';
         line = line[(SharedAt + 2)..];
         if (!TakeHex(ref line, (byte)' ', out ulong offset)) return false;
-        if (!TakeHex(ref line, (byte)':', out ulong major) || !TakeHex(ref line, (byte)' ', out ulong minor)) return false;
+        if (!TakeHex(ref line, (byte)':', out ulong major)) return false;
+        if (!TakeHex(ref line, (byte)' ', out ulong minor)) return false;
         if (!Utf8Parser.TryParse(line, out ulong inode, out _) || inode == 0) return false;
         mapping = new(
             start, end, (long)offset, new DeviceNumber((uint)major, (uint)minor), inode, isShared, isWritable);

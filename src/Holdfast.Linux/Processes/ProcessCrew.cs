@@ -28,6 +28,7 @@ internal sealed class ProcessCrew(KernelRoots roots, FileUsersOptions options, W
     private readonly List<Worker> _workers = [];
     private readonly object _end = new();
     private readonly MountTable _mounts = new(roots);
+    private readonly ServedFilesystems _served = new(roots);
     private int[] _processes = [];
     private int _next = -1;
     private int _running;
@@ -103,6 +104,7 @@ internal sealed class ProcessCrew(KernelRoots roots, FileUsersOptions options, W
 
     private void Work(Worker worker, CancellationToken cancellationToken)
     {
+        var quick = new QuickLook(roots, wanted, _served);
         var look = new ProcessLook(roots, options, wanted, _mounts);
         int next;
         while (!cancellationToken.IsCancellationRequested
@@ -110,7 +112,8 @@ internal sealed class ProcessCrew(KernelRoots roots, FileUsersOptions options, W
         {
             worker.Process = _processes[next];
             Volatile.Write(ref worker.Since, Environment.TickCount64);
-            int error = Look(look, worker.Process, out IReadOnlyList<FoundUse> found);
+            IReadOnlyList<FoundUse> found = [];
+            int error = quick.MayUse(worker.Process) ? Look(look, worker.Process, out found) : 0;
             Volatile.Write(ref worker.Since, 0);
             // What comes too late was said not to have come.
             if (worker.IsOver) return;

@@ -91,7 +91,7 @@ internal sealed class ProcessLook
 
         (List<MappedBytes> Mapped, List<OpenDescriptor> Open, bool) Of(int file, bool isCertain)
         {
-            bool isKnown = byFile.TryGetValue(file, out (List<MappedBytes> Mapped, List<OpenDescriptor> Open, bool IsCertain) use);
+            bool isKnown = byFile.TryGetValue(file, out var use);
             use = isKnown ? use with { IsCertain = use.IsCertain && isCertain } : ([], [], isCertain);
             byFile[file] = use;
             return use;
