@@ -19,6 +19,8 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
 {
     private static readonly TimeSpan StopTimeMax = TimeSpan.FromSeconds(10);
 
+    private const int SuspectsMax = 10_000;
+
     private readonly CancellationTokenSource _stop = new();
     private readonly FeedListeners _listeners = new();
     private readonly SpoolDrain _drain;
@@ -141,6 +143,11 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
         await _publisher.AskAgainAsync(instance, id);
         return await Ledger.ReadAsync(session => FailureQueries.Detail(session, id), cancellationToken);
     }
+
+    /// <summary>Suspect bytes that somebody of a source ("kernel:") blames, a bounded number of them.</summary>
+    public Task<IReadOnlyList<(DeviceIdentity Device, ByteRange Range)>> SuspectsAsync(
+        string source, CancellationToken cancellationToken) =>
+        Ledger.ReadAsync(session => FailureQueries.Suspects(session, source, SuspectsMax), cancellationToken);
 
     /// <summary>The ledger's number of a device by identity, else by name; null where it was never heard of.</summary>
     public Task<long?> FindDeviceAsync(string identityOrName, CancellationToken cancellationToken) =>

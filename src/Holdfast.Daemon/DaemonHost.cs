@@ -7,6 +7,7 @@ using Holdfast.Core.Policies;
 using Holdfast.Daemon.Access;
 using Holdfast.Daemon.Api;
 using Holdfast.Daemon.Filesystems;
+using Holdfast.Daemon.Media;
 using Holdfast.Daemon.Supervision;
 using Holdfast.Linux;
 using Holdfast.Linux.Devices;
@@ -58,6 +59,7 @@ internal static partial class DaemonHost
         Started(logger, configuration.SocketPath, configuration.LedgerPath);
         services.Degradations.Set("spool-folder", spoolTrouble);
         if (spoolTrouble is null) notifier.Start(new SpoolProducer(services, logger, SpoolEvery));
+        if (configuration.HearsKernel) KernelListening.Start(services);
         using var supervision = new CancellationTokenSource();
         Task watching = Task.WhenAll(
             Supervisor.RunAsync(services, logger, supervision.Token),
@@ -78,11 +80,7 @@ internal static partial class DaemonHost
     {
         Notifier? started = null;
         // The resolver asks the ledger for a device's name of today; it is asked only once the notifier runs.
-        var resolvers = new XfsResolvers(async (device, stop) =>
-        {
-            DeviceIdentityOf found = await NameOfAsync(started!, device, stop);
-            return found.Name;
-        });
+        Func<long, CancellationToken, Task<string?>> nameOf = (device, stop) => NameOfAsync(started!, device, stop);
         started = await Notifier.StartAsync(
             new()
             {
@@ -90,26 +88,24 @@ internal static partial class DaemonHost
                 Time = TimeProvider.System,
                 Random = Random.Shared,
                 Host = Environment.MachineName,
-                Resolvers = resolvers,
+                Resolvers = new XfsResolvers(nameOf),
                 Rules = configuration.Rules,
                 Parties = configuration.Parties,
-                Policies = PolicyList.All(),
+                Policies = PolicyList.All(configuration.Acting, new LostBytesSearch(nameOf).FindAsync),
                 SpoolBytesMax = configuration.SpoolBytesMax,
             },
             cancellationToken);
         return started;
     }
 
-    private readonly record struct DeviceIdentityOf(string? Name);
-
     /// <summary>Its node or file of today: by identity, else where it was last seen.</summary>
-    private static async Task<DeviceIdentityOf> NameOfAsync(Notifier notifier, long device, CancellationToken stop)
+    private static async Task<string?> NameOfAsync(Notifier notifier, long device, CancellationToken stop)
     {
         Core.Records.DeviceIdentity? known = await notifier.DeviceAsync(device, stop);
-        if (known is null) return default;
+        if (known is null) return null;
         Core.Records.DeviceIdentity? now = DeviceIdentities.Find(known.Identity, KernelRoots.Real)
             ?? DeviceIdentities.Find(known.Name, KernelRoots.Real);
-        return new(now?.Identity == known.Identity ? now.Name : null);
+        return now?.Identity == known.Identity ? now.Name : null;
     }
 
     private static void Limit(KestrelServerOptions kestrel, string socket, Doorkeeper door)

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Diagnostics;
 using System.Text.Json;
 using Holdfast.Daemon.Tests.Running;
 using Holdfast.Failures;
@@ -17,7 +16,6 @@ namespace Holdfast.Daemon.Tests;
 public sealed class MountHolderTests
 {
     private const int FileLength = 1 << 20;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>C6: and on another loop device, after a restart of the daemon.</summary>
     [RootTheory]
@@ -37,27 +35,27 @@ public sealed class MountHolderTests
         {
             file = WrittenFile.Create(mount.Point, "folder/file", FileLength);
             device = mount.DataDevice.Path;
-            await StateAsync(first.Api, NameOf(device), "live");
+            await Until.HolderIsAsync(first.Api, NameOf(device), "live");
             using EventReader events = await first.Api.ListenAsync("/v1/parties/me/notices");
             await first.Api.ReportAsync("a", device, file.Offset, 4096);
             (long? _, JsonElement notice) = (await events.NextAsync())!.Value;
             Check(notice, 0, isReplayed: false, isComplete);
         }
 
-        await StateAsync(first.Api, NameOf(device), null);
+        await Until.HolderIsAsync(first.Api, NameOf(device), null);
         await first.Api.ReportAsync("b", images.Data, file.Offset + 8192, 4096);
-        await WaitingAsync(first.Api, 1);
+        await Until.WaitingAsync(first.Api, 1);
         Assert.Equal(0, (await first.TerminateAsync()).Status);
 
         using DaemonProcess second = await DaemonProcess.StartAsync(place);
-        await WaitingAsync(second.Api, 1);
+        await Until.WaitingAsync(second.Api, 1);
         // So that the number of the first is not free.
         using LoopDevice other = LoopDevice.Attach(scratch.SparseFile("other.img", 1 << 20), readOnly: true);
         using LoopMount again = LoopMount.Writable(images, scratch);
         Assert.NotEqual(device, again.DataDevice.Path);
-        JsonElement replayed = await NoticeAsync(second.Api, 1);
+        JsonElement replayed = await Until.NoticeAsync(second.Api, 1);
         Check(replayed, 8192, isReplayed: true, isComplete);
-        await WaitingAsync(second.Api, 0);
+        await Until.WaitingAsync(second.Api, 0);
     }
 
     /// <summary>C3: a norecovery mount is structures ready, and nobody is asked in it.</summary>
@@ -82,9 +80,9 @@ public sealed class MountHolderTests
             ProgramRun.Require("mount", "-t", "xfs", "-o", "ro,norecovery", loop.Path, point);
             try
             {
-                await StateAsync(daemon.Api, NameOf(loop.Path), "structures_ready");
+                await Until.HolderIsAsync(daemon.Api, NameOf(loop.Path), "structures_ready");
                 await daemon.Api.ReportAsync("a", images.Data, file.Offset, 4096);
-                await WaitingAsync(daemon.Api, 1);
+                await Until.WaitingAsync(daemon.Api, 1);
             }
             finally
             {
@@ -93,7 +91,7 @@ public sealed class MountHolderTests
         }
 
         using LoopMount again = LoopMount.Writable(images, scratch);
-        Check(await NoticeAsync(daemon.Api, 0), 0, isReplayed: true, isComplete: true);
+        Check(await Until.NoticeAsync(daemon.Api, 0), 0, isReplayed: true, isComplete: true);
     }
 
     /// <summary>C3: one that has shut down is read from its device, with the log recovered in memory.</summary>
@@ -111,10 +109,10 @@ public sealed class MountHolderTests
         if (isDownAtStart) Crash(mount);
         using DaemonProcess daemon = await DaemonProcess.StartAsync(place);
         await daemon.Api.DoAsync("PUT", "/v1/parties/me", "{}");
-        await StateAsync(daemon.Api, name, isDownAtStart ? "log_recovered" : "live");
+        await Until.HolderIsAsync(daemon.Api, name, isDownAtStart ? "log_recovered" : "live");
         if (!isDownAtStart) Crash(mount);
         await daemon.Api.ReportAsync("a", images.Data, file.Offset, 4096);
-        Check(await NoticeAsync(daemon.Api, 0), 0, isReplayed: false, isComplete: true);
+        Check(await Until.NoticeAsync(daemon.Api, 0), 0, isReplayed: false, isComplete: true);
     }
 
     /// <summary>C2: whoever holds the bytes already keeps them, and the status says who.</summary>
@@ -127,7 +125,7 @@ public sealed class MountHolderTests
         using DaemonProcess daemon = await DaemonProcess.StartAsync(place);
         await daemon.Api.DoAsync("PUT", "/v1/holders/mine", RouteTests.Claim(images.Data, "claimed"));
         using LoopMount mount = LoopMount.Writable(images, scratch);
-        await UntilAsync(async () =>
+        await Until.TrueAsync(async () =>
         {
             JsonElement status = await daemon.Api.DoAsync("GET", "/v1/status");
             string degraded = status.GetProperty("degraded").GetRawText();
@@ -152,39 +150,5 @@ public sealed class MountHolderTests
         Assert.Equal("folder/file", Assert.Single(impact.GetProperty("paths").EnumerateArray()).GetString());
         Assert.Equal((offset, 4096L), (
             impact.GetProperty("file_offset").GetInt64(), impact.GetProperty("length").GetInt64()));
-    }
-
-    /// <summary>The notice of that number in the feed, once it is there.</summary>
-    private static async Task<JsonElement> NoticeAsync(Running.Api api, int index)
-    {
-        JsonElement items = default;
-        await UntilAsync(async () =>
-        {
-            items = (await api.DoAsync("GET", "/v1/parties/me/notices")).GetProperty("items");
-            return items.GetArrayLength() > index;
-        });
-        return items[index];
-    }
-
-    /// <param name="state">Null: there is no such holder.</param>
-    private static Task StateAsync(Running.Api api, string name, string? state) => UntilAsync(async () =>
-    {
-        JsonElement holders = (await api.DoAsync("GET", "/v1/holders")).GetProperty("items");
-        string? now = holders.EnumerateArray().Where(at => at.GetProperty("name").GetString() == name)
-            .Select(at => at.GetProperty("state").GetString()).FirstOrDefault();
-        return now == state;
-    });
-
-    private static Task WaitingAsync(Running.Api api, long count) => UntilAsync(async () =>
-        (await api.DoAsync("GET", "/v1/status")).GetProperty("waiting").GetInt64() == count);
-
-    private static async Task UntilAsync(Func<Task<bool>> isSo)
-    {
-        var waited = Stopwatch.StartNew();
-        while (!await isSo())
-        {
-            Assert.True(waited.Elapsed < Patience, "it did not come to that");
-            await Task.Delay(50);
-        }
     }
 }

@@ -62,6 +62,7 @@ public sealed class ConfigurationReader
         NodeReader socket = at.Object("socket");
         NodeReader retention = at.Object("retention");
         NodeReader mounts = at.Object("mounts");
+        NodeReader kernel = at.Object("kernel");
         ActingLimits acting = ActingOf(at.Object("acting"));
         List<ConfiguredParty> parties = PartiesOf(at);
         List<Rule> rules = RulesOf(at, parties);
@@ -74,12 +75,14 @@ public sealed class ConfigurationReader
             SocketGroup = socket.Name("group") ?? otherwise.SocketGroup,
             RetentionDays = (int)retention.Number("days", otherwise.RetentionDays, 1, 36500),
             HoldsMounts = mounts.Flag("hold", otherwise.HoldsMounts),
+            HearsKernel = kernel.Flag("listen", otherwise.HearsKernel),
+            TraceInstance = kernel.Name("trace_instance") ?? otherwise.TraceInstance,
             OtlpEndpoint = OtlpOf(at.Object("otlp")),
             Parties = parties,
             Acting = acting,
             Rules = new(rules, HashOf(text), acting.Enabled) { Acting = acting },
         };
-        foreach (NodeReader section in (NodeReader[])[ledger, spool, socket, retention, mounts, at]) section.End();
+        foreach (NodeReader section in (NodeReader[])[ledger, spool, socket, retention, mounts, kernel, at]) section.End();
         return configuration;
     }
 
@@ -233,21 +236,27 @@ public sealed class ConfigurationReader
         if (what.Kind == NodeKind.Text) return WordOf(rule, what, none, index);
         if (what.Kind != NodeKind.Object)
         {
-            rule.Fault(what, $"rules[{index}].do must be ignore, report, log, or an object with command or webhook");
+            rule.Fault(what, $"rules[{index}].do must be ignore, report, log, or an object with command, webhook or signal");
             return none;
         }
 
         var at = new NodeReader(what, $"rules[{index}].do", _faults);
-        bool isCommand = at.Find("command") is not null;
-        bool isWebhook = at.Find("webhook") is not null;
-        if (isCommand && isWebhook)
+        string[] named = [.. ((string[])["command", "webhook", "signal"]).Where(name => at.Find(name) is not null)];
+        if (named.Length > 1)
         {
-            at.Fault(at.At("webhook")!, $"rules[{index}].do has both command and webhook: make two parties of it");
+            at.Fault(
+                at.At(named[1])!, $"rules[{index}].do has both {named[0]} and {named[1]}: make two parties of it");
             return none;
         }
 
-        Rule found = isCommand ? CommandOf(at, none) : isWebhook ? WebhookOf(at, none) : none;
-        if (!isCommand && !isWebhook) at.Fault(what, $"rules[{index}].do has neither command nor webhook");
+        Rule found = named switch
+        {
+            ["command"] => CommandOf(at, none),
+            ["webhook"] => WebhookOf(at, none),
+            ["signal"] => SignalOf(at, none),
+            _ => none,
+        };
+        if (named.Length == 0) at.Fault(what, $"rules[{index}].do has neither command, webhook nor signal");
         at.End();
         return found;
     }
@@ -258,6 +267,7 @@ public sealed class ConfigurationReader
         {
             "command" => "{\"command\": [\"/path/of/program\", \"argument\"]}",
             "webhook" => "{\"webhook\": \"https://…\", \"secret_file\": \"/path\"}",
+            "signal" => "{\"signal\": \"SIGBUS\"}",
             _ => null,
         };
         if (example is null)
@@ -295,6 +305,13 @@ public sealed class ConfigurationReader
             Acts = at.Flag("acts"),
         };
     }
+
+    private static Rule SignalOf(NodeReader at, Rule rule) => rule with
+    {
+        Policy = "signal",
+        Signal = at.OneOf("signal", SignalNames.All) ?? rule.Signal,
+        Acts = true,
+    };
 
     private static bool IsProgram(string path) => path.StartsWith('/') && !path.EndsWith('/');
 

@@ -23,6 +23,12 @@ public sealed record DaemonConfiguration
     /// <summary>Whether the daemon holds every XFS that is mounted.</summary>
     public bool HoldsMounts { get; init; } = true;
 
+    /// <summary>Whether the kernel's events and messages of failed requests are heard.</summary>
+    public bool HearsKernel { get; init; } = true;
+
+    /// <summary>The instance of tracefs that keeps events for the daemon: one daemon has it alone.</summary>
+    public string TraceInstance { get; init; } = "holdfast";
+
     public Uri? OtlpEndpoint { get; init; }
 
     public IReadOnlyList<ConfiguredParty> Parties { get; init; } = [];

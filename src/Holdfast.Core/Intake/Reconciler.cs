@@ -74,7 +74,13 @@ internal sealed class Reconciler(FailureIds ids)
         {
             // With its device an absence ends; content that a medium lost never comes back by itself (C5).
             bool isBack = kind == FailureKind.Absent && medium == MediumState.Readable;
-            return facts with { Medium = medium, Content = isBack ? ContentState.Restored : facts.Content };
+            // A request was blamed whole: what of it reads with care was never lost.
+            bool isDismissed = basis == ReportBasis.Probe && medium == MediumState.Readable
+                && facts is { Medium: MediumState.Suspect, Content: ContentState.Unknown };
+            ContentState then = isBack ? ContentState.Restored
+                : isDismissed ? ContentState.Dismissed
+                : facts.Content;
+            return facts with { Medium = medium, Content = then };
         }
 
         bool isWorse = facts.Medium is MediumState.Readable or MediumState.Gone

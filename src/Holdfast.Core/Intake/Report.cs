@@ -15,6 +15,9 @@ public enum ReportBasis
 
     /// <summary>Somebody says so.</summary>
     Claim,
+
+    /// <summary>Root's own careful reading, sector by sector: it confirms or dismisses what was suspect (C9).</summary>
+    Probe,
 }
 
 /// <summary>Ranges of one device that a producer says are bad.</summary>

@@ -19,6 +19,9 @@ public sealed record Rule
     /// <summary>The account a command runs under; never root unless named.</summary>
     public string User { get; init; } = "nobody";
 
+    /// <summary>The name of a signal for processes that have lost bytes in their memory.</summary>
+    public string Signal { get; init; } = "SIGBUS";
+
     public Uri? Webhook { get; init; }
 
     /// <summary>

@@ -43,6 +43,23 @@ internal static class FailureQueries
         return new(views, isMore ? rows[^1].Id : null);
     }
 
+    /// <summary>Suspect bytes that somebody of a source blames, as many as that; nobody has read them with care.</summary>
+    internal static IReadOnlyList<(DeviceIdentity Device, ByteRange Range)> Suspects(
+        LedgerSession session, string source, int most)
+    {
+        List<Failure> failures = session.Rows(
+            $"""
+            SELECT {FailureRows.Columns} FROM failures
+            WHERE active AND kind = ?1 AND medium = ?2 AND (' ' || sources) LIKE ?3 ORDER BY id LIMIT ?4
+            """,
+            FailureRows.Of, (int)FailureKind.Media, (int)MediumState.Suspect, $"% {source}%", most);
+        return
+        [
+            .. failures.Select(failure => (DeviceRows.Find(session, failure.Device), failure.Range))
+                .Where(at => at.Item1 is not null).Select(at => (at.Item1!, at.Range)),
+        ];
+    }
+
     internal static FailureDetail? Detail(LedgerSession session, Guid id)
     {
         if (FailureRows.Find(session, id) is not { } failure) return null;

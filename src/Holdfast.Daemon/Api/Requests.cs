@@ -29,9 +29,10 @@ internal static class Requests
         }
 
         if (request.Ranges.Count == 0 && !request.Complete) throw Problem.BadRequest("a report has at least one range");
-        if (!Words.TryParse(request.Basis, out ReportBasis basis))
+        // A careful reading is the daemon's own, and nobody's word.
+        if (!Words.TryParse(request.Basis, out ReportBasis basis) || basis == ReportBasis.Probe)
         {
-            throw Problem.BadRequest($"basis is one of {Words.All<ReportBasis>()}");
+            throw Problem.BadRequest("basis is one of error, list, claim");
         }
 
         if (request.Complete && basis != ReportBasis.List) throw Problem.BadRequest("only a list can be complete");

@@ -9,15 +9,20 @@ internal static partial class Native
 {
     internal const int ENOENT = 2;
     internal const int ESRCH = 3;
+    internal const int EINTR = 4;
     internal const int EIO = 5;
+    internal const int ENXIO = 6;
+    internal const int EAGAIN = 11;
     internal const int EBUSY = 16;
     internal const int EINVAL = 22;
     internal const int ENOTTY = 25;
     internal const int EFBIG = 27;
+    internal const int EPIPE = 32;
     internal const int EBADMSG = 74;
     internal const int EUCLEAN = 117;
     internal const int O_RDONLY = 0;
     internal const int O_EXCL = 0x80;
+    internal const int O_NONBLOCK = 0x800;
     internal const int O_DIRECTORY = 0x10000;
     internal const int O_NOFOLLOW = 0x20000;
     internal const int O_NOATIME = 0x40000;
@@ -30,6 +35,7 @@ internal static partial class Native
     internal const uint STATX_INO = 0x100;
     internal const int SEEK_SET = 0;
     internal const int SEEK_CUR = 1;
+    internal const int SEEK_END = 2;
     internal const uint STATX_BASIC_STATS = 0x7ff;
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -95,6 +101,17 @@ internal static partial class Native
     /// <summary>For what the C library has no name for.</summary>
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     internal static partial nint SystemCall(nint number, nint first, nint second, nint third, nint fourth);
+
+    /// <summary>The one flag whose value differs between the machines .NET runs on.</summary>
+    internal static int O_DIRECT => RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.Arm or Architecture.Arm64 => 0x10000,
+        Architecture.Ppc64le => 0x20000,
+        _ => 0x4000,
+    };
+
+    [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
+    internal static unsafe partial nint ReadFrom(SafeFileHandle handle, byte* buffer, nuint length, long offset);
 
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
     internal static partial long Seek(SafeFileHandle handle, long offset, int whence);

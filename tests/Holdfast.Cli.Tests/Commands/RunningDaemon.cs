@@ -42,7 +42,7 @@ public sealed class RunningDaemon : IDisposable
             $$"""
             {"ledger": {"path": "{{_scratch.PathOf("ledger.db")}}" }, "spool": {"path": "{{Spool}}" },
              "socket": {"path": "{{Socket}}", "group": "{{Group}}" },
-             "mounts": {"hold": false } {{more}} }
+             "mounts": {"hold": false }, "kernel": {"listen": false } {{more}} }
             """);
         File.SetUnixFileMode(Configuration, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }

@@ -39,6 +39,7 @@ internal sealed class DurabilityRun : IAsyncDisposable
                 "spool": { "path": "{{_scratch.PathOf("spool")}}" },
                 "socket": { "path": "{{_socket}}", "group": "root" },
                 "mounts": { "hold": false },
+                "kernel": { "listen": false },
                 "parties": [{ "name": "{{EffectLines.Party}}" }],
                 "rules": [{
                     "name": "append", "when": { "party": "{{EffectLines.Party}}" },

@@ -10,7 +10,8 @@ internal sealed class DaemonPlace : IDisposable
 
     /// <param name="more">Further members of the configuration, each with its comma before it.</param>
     /// <param name="group">Whose members come in; root's own as a rule, so that only root does.</param>
-    internal DaemonPlace(string more = "", string group = "root", bool holdsMounts = false)
+    internal DaemonPlace(string more = "", string group = "root", bool holdsMounts = false,
+        string? traceInstance = null)
     {
         Write($$"""
             {
@@ -19,7 +20,9 @@ internal sealed class DaemonPlace : IDisposable
                 "spool": {"path": "{{PathOf("spool")}}"},
                 "socket": {"path": "{{Socket}}", "group": "{{group}}"},
                 // Other tests mount filesystems at the same time.
-                "mounts": {"hold": {{(holdsMounts ? "true" : "false")}}}
+                "mounts": {"hold": {{(holdsMounts ? "true" : "false")}}},
+                "kernel": {"listen": {{(traceInstance is null ? "false" : "true")}},
+                           "trace_instance": "{{traceInstance ?? "none"}}"}
                 {{more}}
             }
             """);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Diagnostics;
 using System.Globalization;
 using Holdfast.Failures;
 using Holdfast.Failures.Impacts;
@@ -27,11 +26,11 @@ public sealed class FileUsersTests
     {
         using var mount = new FilledMount();
         // The lost page is the fifth of the file.
-        using var maps = Holder.Start(mount.File, map: "0,64", writes: false);
-        using var mapsOnly = Holder.Start(mount.File, map: "5,1", closes: true, writes: true);
-        using var neighbour = Holder.Start(mount.File, map: "6,8");
-        using var opens = Holder.Start(mount.File, writes: true);
-        using var other = Holder.Start(mount.Other, map: "0,64");
+        using var maps = FileHolder.Start(mount.File, map: "0,64", writes: false);
+        using var mapsOnly = FileHolder.Start(mount.File, map: "5,1", closes: true, writes: true);
+        using var neighbour = FileHolder.Start(mount.File, map: "6,8");
+        using var opens = FileHolder.Start(mount.File, writes: true);
+        using var other = FileHolder.Start(mount.Other, map: "0,64");
         LostFile lost = mount.Lost(5 * Page, Page);
         FileUsersAnswer answer = FileUsers.Find([lost], KernelRoots.Real, new() { ReadsText = readsText });
         Dictionary<int, ProcessUse> users = answer.Users[0].ToDictionary(use => use.ProcessId);
@@ -72,9 +71,9 @@ public sealed class FileUsersTests
         ProgramRun.Require("mount", "--bind", mount.Point, bound);
         try
         {
-            using var throughBind = Holder.Start(Path.Combine(bound, "file"), map: "0,8");
-            using var elsewhere = Holder.Start(mount.File, map: "0,8", before: ["unshare", "--mount"]);
-            using var deleted = Holder.Start(mount.File, map: "0,8");
+            using var throughBind = FileHolder.Start(Path.Combine(bound, "file"), map: "0,8");
+            using var elsewhere = FileHolder.Start(mount.File, map: "0,8", before: ["unshare", "--mount"]);
+            using var deleted = FileHolder.Start(mount.File, map: "0,8");
             LostFile lost = mount.Lost(Page, Page);
             File.Delete(mount.File);
             FileUsersAnswer answer = FileUsers.Find([lost], KernelRoots.Real);
@@ -113,8 +112,8 @@ public sealed class FileUsersTests
             $"lowerdir={mount.Point}/lower,upperdir={mount.Point}/upper,workdir={mount.Point}/work", merged);
         try
         {
-            using var user = Holder.Start(Path.Combine(merged, "file"), map: "0,8");
-            using var other = Holder.Start(Path.Combine(merged, "other"), map: "0,8");
+            using var user = FileHolder.Start(Path.Combine(merged, "file"), map: "0,8");
+            using var other = FileHolder.Start(Path.Combine(merged, "other"), map: "0,8");
             LostFile below = FilledMount.LostOf(Path.Combine(mount.Point, "lower/file"), Page, Page);
             ProcessUse use = Assert.Single(FileUsers.Find([below], KernelRoots.Real).Users[0]);
             Assert.Equal((user.Id, true), (use.ProcessId, use.IsCertain));
@@ -168,60 +167,6 @@ public sealed class FileUsersTests
         {
             _mount.Dispose();
             _scratch.Dispose();
-        }
-    }
-
-    /// <summary>A process that has a file in its hands until it is disposed.</summary>
-    private sealed class Holder : IDisposable
-    {
-        private const string Program = """
-            import ctypes, mmap, os, sys
-            path, pages, writes, closes = sys.argv[1], sys.argv[2], sys.argv[3] == '1', sys.argv[4] == '1'
-            fd = os.open(path, os.O_RDWR if writes else os.O_RDONLY)
-            address = 0
-            if pages:
-                first, count = map(int, pages.split(','))
-                libc = ctypes.CDLL(None)
-                libc.mmap.restype = ctypes.c_void_p
-                libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int,
-                                      ctypes.c_long]
-                address = libc.mmap(None, count * 4096, 3 if writes else 1, 1, fd, first * 4096)
-            if closes: os.close(fd)
-            print(os.getpid(), address, flush=True)
-            sys.stdin.read()
-            """;
-
-        private readonly Process _process;
-
-        private Holder(Process process, int id, ulong address) => (_process, Id, Address) = (process, id, address);
-
-        internal int Id { get; }
-
-        internal ulong Address { get; }
-
-        /// <param name="map">First page and pages; empty: none.</param>
-        /// <param name="before">A program that starts it.</param>
-        internal static Holder Start(
-            string path, string map = "", bool writes = false, bool closes = false, string[]? before = null)
-        {
-            string[] arguments =
-                [.. before ?? [], "python3", "-c", Program, path, map, writes ? "1" : "0", closes ? "1" : "0"];
-            var start = new ProcessStartInfo(arguments[0], arguments[1..])
-            {
-                RedirectStandardInput = true, RedirectStandardOutput = true,
-            };
-            Process process = Process.Start(start)!;
-            string[] said = process.StandardOutput.ReadLine()!.Split(' ');
-            return new(
-                process, int.Parse(said[0], CultureInfo.InvariantCulture),
-                ulong.Parse(said[1], CultureInfo.InvariantCulture));
-        }
-
-        public void Dispose()
-        {
-            _process.StandardInput.Close();
-            _process.WaitForExit();
-            _process.Dispose();
         }
     }
 }

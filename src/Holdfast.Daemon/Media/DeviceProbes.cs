@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Threading.Channels;
+using Holdfast.Core.Intake;
+using Holdfast.Core.Records;
+using Holdfast.Failures;
+using Holdfast.Linux.Media;
+using Holdfast.Linux.Producers;
+
+namespace Holdfast.Daemon.Media;
+
+/// <summary>
+/// Reads what kernel events made suspect, down to the sector, and confirms or dismisses it (C9). One careful reader a
+/// device, which may hang without taking anything with it (C11).
+/// </summary>
+/// <param name="suspectsOf">What the ledger has of it, asked at the start.</param>
+/// <param name="lost">Told how many events a producer has lost; -1 once nobody knows.</param>
+internal sealed class DeviceProbes(
+    Func<CancellationToken, Task<IReadOnlyList<(DeviceIdentity Device, ByteRange Range)>>> suspectsOf,
+    Action<string, long> lost) : IProducer, IEventListener
+{
+    private const string Source = "probe";
+
+    /// <summary>More than this of one device wait in the ledger, and are read after the next start.</summary>
+    private const int RangesMax = 65_536;
+
+    /// <summary>Its own failed reads are heard of as events, the kernel's messages a little later.</summary>
+    private static readonly TimeSpan EchoTime = TimeSpan.FromSeconds(5);
+
+    private sealed class Reader
+    {
+        internal ByteRangeSet Waiting = ByteRangeSet.Empty;
+        internal DeviceIdentity? Device;
+        internal bool IsRunning;
+        internal readonly List<(ByteRangeSet Ranges, long? Ended)> Read = [];
+    }
+
+    private readonly Dictionary<string, Reader> _readers = [];
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly ConcurrentDictionary<string, long> _lost = new();
+    private long _leftOut;
+
+    public string Name => Source;
+
+    /// <summary>Ranges that did not fit into memory, of devices that fail faster than they are read.</summary>
+    internal long LeftOut => Interlocked.Read(ref _leftOut);
+
+    public ByteRangeSet News(DeviceIdentity device, ByteRangeSet ranges)
+    {
+        lock (_readers)
+        {
+            if (!_readers.TryGetValue(device.Identity, out Reader? reader)) return ranges;
+            reader.Read.RemoveAll(at => at.Ended is { } ended && Stopwatch.GetElapsedTime(ended) > EchoTime);
+            foreach ((ByteRangeSet read, long? _) in reader.Read) ranges = ranges.Except(read);
+            return ranges;
+        }
+    }
+
+    /// <summary>Has them read.</summary>
+    public void Reported(DeviceIdentity device, ByteRangeSet ranges)
+    {
+        lock (_readers)
+        {
+            if (!_readers.TryGetValue(device.Identity, out Reader? reader)) _readers[device.Identity] = reader = new();
+            reader.Device = device;
+            if (reader.Waiting.Count + ranges.Count > RangesMax) Interlocked.Add(ref _leftOut, ranges.Count);
+            else reader.Waiting = reader.Waiting.Union(ranges);
+        }
+
+        _wake.Writer.TryWrite(true);
+    }
+
+    public void Lost(string producer, long count) => lost(
+        producer, _lost.AddOrUpdate(producer, count, (_, before) => before < 0 || count < 0 ? -1 : before + count));
+
+    public async Task RunAsync(IReportIntake intake, CancellationToken cancellationToken)
+    {
+        // What the last run did not come to.
+        foreach ((DeviceIdentity device, ByteRange range) in await suspectsOf(cancellationToken))
+        {
+            Reported(device, ByteRangeSet.From([range]));
+        }
+
+        while (true)
+        {
+            foreach (Reader reader in Idle())
+            {
+                _ = Task.Run(() => ReadAsync(reader, intake, cancellationToken), cancellationToken);
+            }
+
+            await _wake.Reader.ReadAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Those that have something to read and nobody who does; they have somebody now.</summary>
+    private List<Reader> Idle()
+    {
+        lock (_readers)
+        {
+            List<Reader> idle = [.. _readers.Values.Where(at => !at.IsRunning && !at.Waiting.IsEmpty)];
+            foreach (Reader reader in idle) reader.IsRunning = true;
+            return idle;
+        }
+    }
+
+    private async Task ReadAsync(Reader reader, IReportIntake intake, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (Next(reader) is { } ranges)
+            {
+                SectorFindings? found = await Task.Factory.StartNew(
+                    () => Search(reader.Device!, ranges, cancellationToken), cancellationToken,
+                    TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                Ended(reader, ranges);
+                if (found is not null) await TellAsync(intake, reader.Device!, ranges, found, cancellationToken);
+            }
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The ledger is away: what was found is found again after the next event or start.
+            lock (_readers) reader.IsRunning = false;
+        }
+    }
+
+    private ByteRangeSet? Next(Reader reader)
+    {
+        lock (_readers)
+        {
+            reader.IsRunning = !reader.Waiting.IsEmpty;
+            if (!reader.IsRunning) return null;
+            ByteRangeSet ranges = reader.Waiting;
+            reader.Waiting = ByteRangeSet.Empty;
+            reader.Read.Add((ranges, null));
+            return ranges;
+        }
+    }
+
+    private void Ended(Reader reader, ByteRangeSet ranges)
+    {
+        lock (_readers)
+        {
+            int at = reader.Read.FindIndex(read => ReferenceEquals(read.Ranges, ranges));
+            if (at >= 0) reader.Read[at] = (ranges, Stopwatch.GetTimestamp());
+        }
+    }
+
+    /// <returns>Null where it cannot be opened: what is suspect stays it.</returns>
+    private static SectorFindings? Search(
+        DeviceIdentity device, ByteRangeSet ranges, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using SectorReader reader = SectorReader.Open(device.Name);
+            return new BadSectorSearch(reader).Run(ranges, cancellationToken);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task TellAsync(
+        IReportIntake intake, DeviceIdentity device, ByteRangeSet ranges, SectorFindings found,
+        CancellationToken cancellationToken)
+    {
+        ByteRangeSet good = ranges.Except(found.Bad).Except(found.Unsure);
+        foreach ((MediumState medium, ByteRangeSet part) in
+            ((MediumState, ByteRangeSet)[])[(MediumState.Confirmed, found.Bad), (MediumState.Readable, good)])
+        {
+            if (part.IsEmpty) continue;
+            await intake.ReportAsync(
+                new()
+                {
+                    Key = $"{Source}:{Guid.CreateVersion7():N}",
+                    Source = Source,
+                    Time = DateTimeOffset.UtcNow,
+                    Device = device,
+                    Medium = medium,
+                    Basis = ReportBasis.Probe,
+                    Ranges = part,
+                },
+                cancellationToken);
+        }
+    }
+}

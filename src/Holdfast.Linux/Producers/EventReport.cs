@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Core.Intake;
+using Holdfast.Core.Records;
+using Holdfast.Failures;
+
+namespace Holdfast.Linux.Producers;
+
+/// <summary>Brings what the kernel says of a device to the ledger: suspect, and not to be refused (C1).</summary>
+/// <param name="source">Who says so: begins with "kernel:".</param>
+internal sealed class EventReport(IReportIntake intake, IEventListener listener, string source)
+{
+    /// <summary>A ledger that takes longer is away: what the kernel says goes into memory then.</summary>
+    private static readonly TimeSpan LedgerTimeMax = TimeSpan.FromSeconds(2);
+
+    /// <param name="key">The same for the same event, whenever it is read.</param>
+    internal void Send(DeviceIdentity device, ByteRangeSet ranges, string key, CancellationToken cancellationToken)
+    {
+        ByteRangeSet news = listener.News(device, ranges);
+        if (news.IsEmpty) return;
+        var report = new Report
+        {
+            Key = $"{source}:{key}",
+            Source = source,
+            Time = DateTimeOffset.UtcNow,
+            Device = device,
+            Basis = ReportBasis.Error,
+            Ranges = news,
+        };
+        try
+        {
+            // In the ledger first: who reads the bytes with care must not be done before they are suspect.
+            intake.ReportAsync(report, cancellationToken).WaitAsync(LedgerTimeMax, cancellationToken)
+                .GetAwaiter().GetResult();
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Under its key it is the same report, should it have arrived all the same.
+            intake.Offer(report);
+        }
+
+        listener.Reported(device, news);
+    }
+}

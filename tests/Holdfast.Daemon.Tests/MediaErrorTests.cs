@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Text.Json;
+using Holdfast.Daemon.Tests.Running;
+using Holdfast.Failures;
+using Holdfast.Testing;
+using Holdfast.Testing.Kernel;
+using Holdfast.Testing.Oracle;
+using Holdfast.Testing.Programs;
+
+namespace Holdfast.Daemon.Tests;
+
+/// <summary>
+/// Goal: a real media error, from the reader that hits it to the process that is told, and on to the next mount.
+/// Method: XFS on a loop device whose backing store fails at chosen sectors; nothing of ours pretends anything.
+/// </summary>
+public sealed class MediaErrorTests
+{
+    private const int Page = 4096;
+    private const int FileLength = 1 << 20;
+    private const string Signals = """
+        , "parties": [{"name": "guard"}],
+        "rules": [{"name": "tell", "when": {"party": "guard", "medium": "confirmed"}, "do": {"signal": "SIGBUS"}}],
+        "acting": {"enabled": true}
+        """;
+
+    [RootFact(Needs.MountedXfs | Needs.Xfsprogs, FailingImage.Program)]
+    public async Task From_the_reader_to_the_process_and_to_the_next_mount()
+    {
+        using var trace = new TraceInstanceName();
+        using var place = new DaemonPlace(Signals, holdsMounts: true, traceInstance: trace.Name);
+        using var scratch = new Scratch("media");
+        ImageSet good = XfsGeometry.Named("default").MakeFilesystem(scratch);
+        ByteRange file;
+        using (LoopMount mount = LoopMount.Writable(good, scratch))
+        {
+            file = WrittenFile.Create(mount.Point, "folder/file", FileLength);
+            WrittenFile.Create(mount.Point, "folder/other", FileLength);
+        }
+
+        ByteRange first = new(file.Offset + (5 * Page), Page);
+        ByteRange second = new(file.Offset + (9 * Page), Page);
+        using var failing = new FailingImage(
+            good.Data, scratch, ((ByteRange[])[first, second]).SelectMany(at => FailingImage.SectorsOf(at.Offset, Page)));
+        var images = new ImageSet(failing.Path);
+
+        string device;
+        using (DaemonProcess daemon = await DaemonProcess.StartAsync(place))
+        {
+            await daemon.Api.DoAsync("PUT", "/v1/parties/me", "{}");
+            using (LoopMount mount = LoopMount.Writable(images, scratch))
+            {
+                device = mount.DataDevice.Path;
+                await Until.HolderIsAsync(daemon.Api, $"xfs-{Path.GetFileName(device)}", "live");
+                await HitAsync(daemon, mount);
+            }
+
+            // Nobody has it mounted, and somebody reads the device itself.
+            await Until.HolderIsAsync(daemon.Api, $"xfs-{Path.GetFileName(device)}", null);
+            using (LoopDevice loop = LoopDevice.Attach(failing.Path, readOnly: true)) Read(loop.Path, second.Offset / Page);
+            await FactsAsync(daemon.Api, second, "confirmed", "lost");
+            Assert.True((await daemon.Api.DoAsync("GET", "/v1/status")).GetProperty("waiting").GetInt64() > 0);
+            await daemon.TerminateAsync();
+        }
+
+        using DaemonProcess again = await DaemonProcess.StartAsync(place);
+        // Pending across the restart.
+        await FactsAsync(again.Api, first, "confirmed", "lost");
+        await FactsAsync(again.Api, second, "confirmed", "lost");
+        Assert.True((await again.Api.DoAsync("GET", "/v1/status")).GetProperty("waiting").GetInt64() > 0);
+        using LoopDevice taken = LoopDevice.Attach(scratch.SparseFile("taken.img", 1 << 20), readOnly: true);
+        using LoopMount remounted = LoopMount.Writable(images, scratch);
+        Assert.NotEqual(device, remounted.DataDevice.Path);
+        await Until.WaitingAsync(again.Api, 0);
+        JsonElement[] replayed = [];
+        await Until.TrueAsync(async () =>
+        {
+            replayed = [.. (await NoticesAsync(again.Api)).Where(at => at.GetProperty("replayed").GetBoolean())];
+            return replayed.Any(at => at.GetProperty("medium").GetString() == "confirmed");
+        });
+        Assert.All(replayed, notice => Assert.Contains(
+            "folder/file", notice.GetProperty("impacts").GetRawText(), StringComparison.Ordinal));
+        Assert.Contains(replayed, notice => notice.GetProperty("medium").GetString() == "confirmed"
+            && notice.GetProperty("impacts")[0].GetProperty("file_offset").GetInt64() == 9 * Page);
+
+        async Task HitAsync(DaemonProcess daemon, LoopMount mount)
+        {
+            using var user = FileHolder.Start(Path.Combine(mount.Point, "folder/file"), map: "0,256");
+            using var neighbour = FileHolder.Start(Path.Combine(mount.Point, "folder/file"), map: "6,250");
+            using var stranger = FileHolder.Start(Path.Combine(mount.Point, "folder/other"), map: "0,256");
+            Read(Path.Combine(mount.Point, "folder/file"), 5);
+            await FactsAsync(daemon.Api, first, "confirmed", "lost");
+            Assert.Equal("SIGBUS", await user.NextLine.WaitAsync(TimeSpan.FromSeconds(30)));
+            JsonElement[] notices = await NoticesAsync(daemon.Api);
+            JsonElement suspect = notices[0];
+            Assert.Equal("suspect", suspect.GetProperty("medium").GetString());
+            Assert.True(suspect.GetProperty("complete").GetBoolean());
+            JsonElement impact = suspect.GetProperty("impacts")[0];
+            Assert.Equal("folder/file", impact.GetProperty("paths")[0].GetString());
+            Assert.Contains(notices, notice => notice.GetProperty("medium").GetString() == "confirmed");
+            Assert.False(neighbour.NextLine.IsCompleted);
+            Assert.False(stranger.NextLine.IsCompleted);
+        }
+    }
+
+    /// <summary>C9: requests of all sizes blame the same bytes in the end.</summary>
+    [RootTheory(Needs.MountedXfs | Needs.Xfsprogs, FailingImage.Program)]
+    [InlineData(Page)]
+    [InlineData(128 << 10)]
+    [InlineData(1 << 20)]
+    public async Task A_bad_sector_is_the_same_bytes_whatever_hit_it(int request)
+    {
+        using var trace = new TraceInstanceName();
+        using var place = new DaemonPlace(traceInstance: trace.Name);
+        using var scratch = new Scratch("media");
+        string image = scratch.SparseFile("disk.img", 16 << 20);
+        ByteRange bad = new((3 << 20) + (7 * Page), Page);
+        using var failing = new FailingImage(image, scratch, FailingImage.SectorsOf(bad.Offset, bad.Length));
+        using LoopDevice loop = LoopDevice.Attach(failing.Path, readOnly: true);
+        using DaemonProcess daemon = await DaemonProcess.StartAsync(place);
+        Read(loop.Path, bad.Offset / request, request);
+        await FactsAsync(daemon.Api, bad, "confirmed", "unknown");
+        // What was blamed beside it is read, and never was lost.
+        await Until.TrueAsync(async () => (await OpenAsync(daemon.Api)).Length == 1);
+    }
+
+    private static void Read(string path, long block, int size = Page)
+    {
+        ProgramRun run = ProgramRun.Start(
+            "dd", null, $"if={path}", "of=/dev/null", $"bs={size}", $"skip={block}", "count=1", "iflag=direct");
+        Assert.NotEqual(0, run.ExitStatus);
+    }
+
+    /// <summary>The open failures, once they are told.</summary>
+    private static async Task<JsonElement[]> OpenAsync(Running.Api api) =>
+        [.. (await api.DoAsync("GET", "/v1/failures?state=open")).GetProperty("items").EnumerateArray()];
+
+    private static Task FactsAsync(Running.Api api, ByteRange range, string medium, string content) =>
+        Until.TrueAsync(async () => (await OpenAsync(api)).Any(at =>
+            at.GetProperty("offset").GetInt64() == range.Offset && at.GetProperty("length").GetInt64() == range.Length
+            && at.GetProperty("medium").GetString() == medium && at.GetProperty("content").GetString() == content));
+
+    private static async Task<JsonElement[]> NoticesAsync(Running.Api api) =>
+        [.. (await api.DoAsync("GET", "/v1/parties/me/notices")).GetProperty("items").EnumerateArray()];
+
+    /// <summary>An instance of tracefs of a test's own; gone with it.</summary>
+    private sealed class TraceInstanceName : IDisposable
+    {
+        internal string Name { get; } = $"holdfast-test-{Guid.NewGuid():N}";
+
+        public void Dispose()
+        {
+            string path = Path.Combine("/sys/kernel/tracing/instances", Name);
+            if (Directory.Exists(path)) Directory.Delete(path);
+        }
+    }
+}

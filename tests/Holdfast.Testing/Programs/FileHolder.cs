@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Holdfast.Testing.Programs;
+
+/// <summary>
+/// A process that has a file in its hands until it is disposed: open, mapped, or both; it touches nothing of it. It
+/// says when it is sent SIGBUS, and lives on.
+/// </summary>
+public sealed class FileHolder : IDisposable
+{
+    private const string Program = """
+        import ctypes, os, signal, sys
+        path, pages, writes, closes = sys.argv[1], sys.argv[2], sys.argv[3] == '1', sys.argv[4] == '1'
+        signal.signal(signal.SIGBUS, lambda number, frame: print('SIGBUS', flush=True))
+        fd = os.open(path, os.O_RDWR if writes else os.O_RDONLY)
+        address = 0
+        if pages:
+            first, count = map(int, pages.split(','))
+            libc = ctypes.CDLL(None)
+            libc.mmap.restype = ctypes.c_void_p
+            libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int,
+                                  ctypes.c_long]
+            address = libc.mmap(None, count * 4096, 3 if writes else 1, 1, fd, first * 4096)
+        if closes: os.close(fd)
+        print(os.getpid(), address, flush=True)
+        sys.stdin.read()
+        """;
+
+    private readonly Process _process;
+
+    private FileHolder(Process process, int id, ulong address)
+    {
+        (_process, Id, Address) = (process, id, address);
+        NextLine = process.StandardOutput.ReadLineAsync();
+    }
+
+    public int Id { get; }
+
+    /// <summary>Where it has mapped the file; 0 where it has not.</summary>
+    public ulong Address { get; }
+
+    /// <summary>Ends when it says something: that it was signalled, or null that it has ended.</summary>
+    public Task<string?> NextLine { get; }
+
+    /// <param name="map">First page and pages; empty: none.</param>
+    /// <param name="before">A program that starts it.</param>
+    public static FileHolder Start(
+        string path, string map = "", bool writes = false, bool closes = false, string[]? before = null)
+    {
+        string[] arguments =
+            [.. before ?? [], "python3", "-c", Program, path, map, writes ? "1" : "0", closes ? "1" : "0"];
+        var start = new ProcessStartInfo(arguments[0], arguments[1..])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true,
+        };
+        Process process = Process.Start(start)!;
+        string[] said = process.StandardOutput.ReadLine()!.Split(' ');
+        return new(
+            process, int.Parse(said[0], CultureInfo.InvariantCulture),
+            ulong.Parse(said[1], CultureInfo.InvariantCulture));
+    }
+
+    public void Dispose()
+    {
+        _process.StandardInput.Close();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+}
