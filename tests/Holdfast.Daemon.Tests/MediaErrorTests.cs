@@ -39,8 +39,9 @@ public sealed class MediaErrorTests
 
         ByteRange first = new(file.Offset + (5 * Page), Page);
         ByteRange second = new(file.Offset + (9 * Page), Page);
+        ByteRange[] bad = [first, second];
         using var failing = new FailingImage(
-            good.Data, scratch, ((ByteRange[])[first, second]).SelectMany(at => FailingImage.SectorsOf(at.Offset, Page)));
+            good.Data, scratch, bad.SelectMany(at => FailingImage.SectorsOf(at.Offset, Page)));
         var images = new ImageSet(failing.Path);
 
         string device;
@@ -51,21 +52,49 @@ public sealed class MediaErrorTests
             {
                 device = mount.DataDevice.Path;
                 await Until.HolderIsAsync(daemon.Api, $"xfs-{Path.GetFileName(device)}", "live");
-                await HitAsync(daemon, mount);
+                await HitAsync(daemon, mount, first);
             }
 
             // Nobody has it mounted, and somebody reads the device itself.
             await Until.HolderIsAsync(daemon.Api, $"xfs-{Path.GetFileName(device)}", null);
-            using (LoopDevice loop = LoopDevice.Attach(failing.Path, readOnly: true)) Read(loop.Path, second.Offset / Page);
-            await FactsAsync(daemon.Api, second, "confirmed", "lost");
+            using (LoopDevice loop = LoopDevice.Attach(failing.Path, readOnly: true))
+            {
+                Read(loop.Path, second.Offset / Page);
+                await FactsAsync(daemon.Api, second, "confirmed", "lost");
+            }
+
             Assert.True((await daemon.Api.DoAsync("GET", "/v1/status")).GetProperty("waiting").GetInt64() > 0);
             await daemon.TerminateAsync();
         }
 
+        await ReplayAsync(place, scratch, images, device, [first, second]);
+    }
+
+    private static async Task HitAsync(DaemonProcess daemon, LoopMount mount, ByteRange first)
+    {
+        using var user = FileHolder.Start(Path.Combine(mount.Point, "folder/file"), map: "0,256");
+        using var neighbour = FileHolder.Start(Path.Combine(mount.Point, "folder/file"), map: "6,250");
+        using var stranger = FileHolder.Start(Path.Combine(mount.Point, "folder/other"), map: "0,256");
+        Read(Path.Combine(mount.Point, "folder/file"), 5);
+        await FactsAsync(daemon.Api, first, "confirmed", "lost");
+        Assert.Equal("SIGBUS", await user.NextLine.WaitAsync(TimeSpan.FromSeconds(30)));
+        JsonElement[] notices = await NoticesAsync(daemon.Api);
+        JsonElement suspect = notices[0];
+        Assert.Equal("suspect", suspect.GetProperty("medium").GetString());
+        Assert.True(suspect.GetProperty("complete").GetBoolean());
+        JsonElement impact = suspect.GetProperty("impacts")[0];
+        Assert.Equal("folder/file", impact.GetProperty("paths")[0].GetString());
+        Assert.Contains(notices, notice => notice.GetProperty("medium").GetString() == "confirmed");
+        Assert.False(neighbour.NextLine.IsCompleted);
+        Assert.False(stranger.NextLine.IsCompleted);
+    }
+
+    /// <summary>Pending across a restart of the daemon, and told at the next mount, on another loop device.</summary>
+    private static async Task ReplayAsync(
+        DaemonPlace place, Scratch scratch, ImageSet images, string device, ByteRange[] bad)
+    {
         using DaemonProcess again = await DaemonProcess.StartAsync(place);
-        // Pending across the restart.
-        await FactsAsync(again.Api, first, "confirmed", "lost");
-        await FactsAsync(again.Api, second, "confirmed", "lost");
+        foreach (ByteRange range in bad) await FactsAsync(again.Api, range, "confirmed", "lost");
         Assert.True((await again.Api.DoAsync("GET", "/v1/status")).GetProperty("waiting").GetInt64() > 0);
         using LoopDevice taken = LoopDevice.Attach(scratch.SparseFile("taken.img", 1 << 20), readOnly: true);
         using LoopMount remounted = LoopMount.Writable(images, scratch);
@@ -81,25 +110,6 @@ public sealed class MediaErrorTests
             "folder/file", notice.GetProperty("impacts").GetRawText(), StringComparison.Ordinal));
         Assert.Contains(replayed, notice => notice.GetProperty("medium").GetString() == "confirmed"
             && notice.GetProperty("impacts")[0].GetProperty("file_offset").GetInt64() == 9 * Page);
-
-        async Task HitAsync(DaemonProcess daemon, LoopMount mount)
-        {
-            using var user = FileHolder.Start(Path.Combine(mount.Point, "folder/file"), map: "0,256");
-            using var neighbour = FileHolder.Start(Path.Combine(mount.Point, "folder/file"), map: "6,250");
-            using var stranger = FileHolder.Start(Path.Combine(mount.Point, "folder/other"), map: "0,256");
-            Read(Path.Combine(mount.Point, "folder/file"), 5);
-            await FactsAsync(daemon.Api, first, "confirmed", "lost");
-            Assert.Equal("SIGBUS", await user.NextLine.WaitAsync(TimeSpan.FromSeconds(30)));
-            JsonElement[] notices = await NoticesAsync(daemon.Api);
-            JsonElement suspect = notices[0];
-            Assert.Equal("suspect", suspect.GetProperty("medium").GetString());
-            Assert.True(suspect.GetProperty("complete").GetBoolean());
-            JsonElement impact = suspect.GetProperty("impacts")[0];
-            Assert.Equal("folder/file", impact.GetProperty("paths")[0].GetString());
-            Assert.Contains(notices, notice => notice.GetProperty("medium").GetString() == "confirmed");
-            Assert.False(neighbour.NextLine.IsCompleted);
-            Assert.False(stranger.NextLine.IsCompleted);
-        }
     }
 
     /// <summary>C9: requests of all sizes blame the same bytes in the end.</summary>

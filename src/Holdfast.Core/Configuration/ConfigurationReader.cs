@@ -82,7 +82,8 @@ public sealed class ConfigurationReader
             Acting = acting,
             Rules = new(rules, HashOf(text), acting.Enabled) { Acting = acting },
         };
-        foreach (NodeReader section in (NodeReader[])[ledger, spool, socket, retention, mounts, kernel, at]) section.End();
+        NodeReader[] sections = [ledger, spool, socket, retention, mounts, kernel, at];
+        foreach (NodeReader section in sections) section.End();
         return configuration;
     }
 
@@ -236,7 +237,9 @@ public sealed class ConfigurationReader
         if (what.Kind == NodeKind.Text) return WordOf(rule, what, none, index);
         if (what.Kind != NodeKind.Object)
         {
-            rule.Fault(what, $"rules[{index}].do must be ignore, report, log, or an object with command, webhook or signal");
+            rule.Fault(
+                what,
+                $"rules[{index}].do must be ignore, report, log, or an object with command, webhook or signal");
             return none;
         }
 

@@ -43,7 +43,7 @@ internal static class FailureQueries
         return new(views, isMore ? rows[^1].Id : null);
     }
 
-    /// <summary>Suspect bytes that somebody of a source blames, as many as that; nobody has read them with care.</summary>
+    /// <summary>Suspect bytes that somebody of a source blames, and nobody has read with care.</summary>
     internal static IReadOnlyList<(DeviceIdentity Device, ByteRange Range)> Suspects(
         LedgerSession session, string source, int most)
     {

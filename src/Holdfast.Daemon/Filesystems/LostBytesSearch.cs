@@ -16,14 +16,15 @@ internal sealed class LostBytesSearch(Func<long, CancellationToken, Task<string?
 {
     internal async Task<LostBytesUsers> FindAsync(Notice notice, CancellationToken cancellationToken)
     {
-        if (await nameOf(notice.Device, cancellationToken) is not { } name) return new([], "the device is not there now");
+        string? name = await nameOf(notice.Device, cancellationToken);
+        if (name is null) return new([], "the device is not there now");
         return await Task.Run(() => Find(name, notice.Range, cancellationToken), cancellationToken);
     }
 
     private static LostBytesUsers Find(string name, ByteRange range, CancellationToken cancellationToken)
     {
         if (XfsInKernel.Mounted(name, KernelRoots.Real) is not { } mount) return new([], null);
-        if (MountedXfs.HasShutDown(mount)) return new([], "the filesystem has shut down: the kernel says nothing of it");
+        if (MountedXfs.HasShutDown(mount)) return new([], "the filesystem has shut down: nobody can be asked");
         long start = BlockDevice.Find(KernelRoots.Real, mount.Device)?.LoopOffset ?? 0;
         if (range.End <= start) return new([], null);
         var inside = ByteRange.FromTo(Math.Max(0, range.Offset - start), range.End - start);

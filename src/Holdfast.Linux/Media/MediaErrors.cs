@@ -4,7 +4,7 @@ namespace Holdfast.Linux.Media;
 /// <summary>What a failed request means for the bytes it asked for.</summary>
 public enum MediaMeaning
 {
-    /// <summary>Nothing about the medium: a timeout, a broken path, no room, a request the device does not know.</summary>
+    /// <summary>Nothing about the medium: a timeout, a broken path, no room, a request it does not know.</summary>
     Nothing,
 
     /// <summary>The medium may have lost them.</summary>

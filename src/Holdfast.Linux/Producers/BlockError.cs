@@ -24,7 +24,8 @@ public readonly record struct BlockError(DeviceNumber Device, ByteRange Range, M
     {
         error = default;
         if (data.Length < sizeof(ushort) || MemoryMarshal.Read<ushort>(data) != format.Id) return false;
-        if (!Number(data, format["dev"], out long device) || !Number(data, format["sector"], out long sector)) return false;
+        if (!Number(data, format["dev"], out long device)) return false;
+        if (!Number(data, format["sector"], out long sector)) return false;
         if (!Number(data, format["nr_sector"], out long count) || !Number(data, format["error"], out long errno))
         {
             return false;
@@ -40,7 +41,7 @@ public readonly record struct BlockError(DeviceNumber Device, ByteRange Range, M
         return true;
     }
 
-    /// <summary>Letters of what was asked (blk_fill_rwbs): 'F' before it for a flush, then one of R, W, D, E, Z, N.</summary>
+    /// <summary>Letters of what was asked (blk_fill_rwbs): maybe F for a flush, then one of R, W, D, E, Z, N.</summary>
     private static MediaOperation OperationOf(ReadOnlySpan<byte> letters)
     {
         int at = letters.Length > 1 && letters[0] == 'F' && letters[1] is (byte)'W' or (byte)'R' ? 1 : 0;
@@ -59,7 +60,8 @@ public readonly record struct BlockError(DeviceNumber Device, ByteRange Range, M
         ReadOnlySpan<byte> bytes = data[field.Offset..];
         switch (field.Size)
         {
-            case sizeof(int): value = field.IsSigned ? MemoryMarshal.Read<int>(bytes) : MemoryMarshal.Read<uint>(bytes); break;
+            case sizeof(int) when field.IsSigned: value = MemoryMarshal.Read<int>(bytes); break;
+            case sizeof(int): value = MemoryMarshal.Read<uint>(bytes); break;
             case sizeof(long): value = MemoryMarshal.Read<long>(bytes); break;
             default: return false;
         }

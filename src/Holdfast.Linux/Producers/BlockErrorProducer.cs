@@ -35,7 +35,8 @@ public sealed class BlockErrorProducer(KernelRoots roots, string instance, IEven
     }
 
     public Task RunAsync(IReportIntake intake, CancellationToken cancellationToken) => Task.Factory.StartNew(
-        () => Run(intake, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        () => Run(intake, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
 
     private void Run(IReportIntake intake, CancellationToken cancellationToken)
     {

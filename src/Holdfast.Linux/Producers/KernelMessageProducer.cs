@@ -44,7 +44,8 @@ public sealed class KernelMessageProducer(KernelRoots roots, IEventListener list
     }
 
     public Task RunAsync(IReportIntake intake, CancellationToken cancellationToken) => Task.Factory.StartNew(
-        () => Run(intake, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        () => Run(intake, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
 
     private unsafe void Run(IReportIntake intake, CancellationToken cancellationToken)
     {
@@ -96,7 +97,7 @@ public sealed class KernelMessageProducer(KernelRoots roots, IEventListener list
         }
     }
 
-    /// <summary>False for what a program wrote there: of the kernel's own facility, above three bits of level, only.</summary>
+    /// <summary>False for what a program wrote there: the kernel's facility, above three bits of level, is 0.</summary>
     private static bool TryParse(ReadOnlySpan<byte> record, out ulong sequence, out ReadOnlySpan<byte> text)
     {
         sequence = 0;

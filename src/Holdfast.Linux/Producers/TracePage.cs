@@ -8,8 +8,8 @@ namespace Holdfast.Linux.Producers;
 public delegate void TraceEventVisitor(ulong timestamp, ReadOnlySpan<byte> data);
 
 /// <summary>
-/// A page of per_cpu/cpuN/trace_pipe_raw (ring-buffer-design.rst; events/header_page and header_event): a time, how much
-/// of the page is used, and events, each with a header of 32 bits: 5 of type or length, 27 of time since the last.
+/// A page of per_cpu/cpuN/trace_pipe_raw (ring-buffer-design.rst; events/header_page and header_event): a time, how
+/// much of the page is used, and events, each with a header of 32 bits: 5 of type or length, 27 of time since the last.
 /// Little-endian, 64 bits, as on every machine .NET runs on.
 /// </summary>
 public static class TracePage
