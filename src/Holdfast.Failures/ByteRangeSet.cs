@@ -79,6 +79,9 @@ public sealed class ByteRangeSet : IReadOnlyList<ByteRange>
         }
     }
 
+    /// <summary>The bytes that are in both.</summary>
+    public ByteRangeSet Intersect(ByteRangeSet other) => From(other.SelectMany(Within));
+
     /// <summary>The parts of <paramref name="window"/> that are not in this set, in order.</summary>
     public IEnumerable<ByteRange> Gaps(ByteRange window)
     {

@@ -6,7 +6,7 @@ internal static class VerbList
 {
     private static readonly string[] Names =
     [
-        "locate", "map", "info", "inode", "block", "domain", "log", "ls", "cat", "report", "failures", "holders",
+        "locate", "map", "info", "inode", "block", "domain", "scan", "log", "ls", "cat", "report", "failures", "holders",
         "parties", "watch", "replay", "status", "disarm", "policy", "ledger", "completion",
     ];
 
@@ -26,6 +26,7 @@ internal static class VerbList
         "inode" => new InodeVerb(),
         "block" => new BlockVerb(),
         "domain" => new DomainVerb(),
+        "scan" => new ScanVerb(),
         "log" => new LogVerb(),
         "ls" => new LsVerb(),
         "cat" => new CatVerb(),
