@@ -74,7 +74,8 @@ internal static class Program
         ParseResult parsed = root.Parse(arguments);
         RefuseUnknownOptions(parsed);
         if (parsed.Action is ParseErrorAction) throw new CommandFailure(WhatIsWrong(parsed), ExitBits.Usage);
-        return parsed.Invoke(new() { EnableDefaultExceptionHandler = false });
+        // Signals are the verbs' own: who is interrupted ends, or keeps what it has first.
+        return parsed.Invoke(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 
     internal static Command CommandOf(IVerb verb)
