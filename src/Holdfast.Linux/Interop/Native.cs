@@ -110,6 +110,11 @@ internal static partial class Native
         _ => 0x4000,
     };
 
+    internal const int MADV_HUGEPAGE = 14;
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    internal static unsafe partial int AdviseMemory(void* start, nuint length, int advice);
+
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     internal static unsafe partial nint ReadFrom(SafeFileHandle handle, byte* buffer, nuint length, long offset);
 

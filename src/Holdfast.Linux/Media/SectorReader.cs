@@ -15,7 +15,8 @@ public sealed unsafe class SectorReader : IDisposable
     public const int ReadMax = 1 << 20;
 
     private const nuint BLKSSZGET = 0x1268;
-    private const int Alignment = 4096;
+    private const int FilePage = 4096;
+    private const nuint LargePage = 2 << 20;
 
     private readonly SafeFileHandle _handle;
     private readonly byte* _buffer;
@@ -26,7 +27,10 @@ public sealed unsafe class SectorReader : IDisposable
         _handle = handle;
         Length = length / sectorSize * sectorSize;
         SectorSize = sectorSize;
-        _buffer = (byte*)NativeMemory.AlignedAlloc(ReadMax, Alignment);
+        // In one large page, where the kernel has one: it is pinned for each read, which costs more the more pages.
+        _buffer = (byte*)NativeMemory.AlignedAlloc(LargePage, LargePage);
+        _ = Native.AdviseMemory(_buffer, LargePage, Native.MADV_HUGEPAGE);
+        new Span<byte>(_buffer, ReadMax).Clear();
     }
 
     public string Name { get; }
@@ -50,7 +54,7 @@ public sealed unsafe class SectorReader : IDisposable
             if (length < 0) throw KernelRefusal.Last(path, "lseek");
             int sector = 0;
             // A file has no sectors of its own; the filesystem below reads whole pages.
-            if (Native.Ioctl(handle, BLKSSZGET, &sector) != 0) sector = Alignment;
+            if (Native.Ioctl(handle, BLKSSZGET, &sector) != 0) sector = FilePage;
             return new(path, handle, length, sector);
         }
         catch
