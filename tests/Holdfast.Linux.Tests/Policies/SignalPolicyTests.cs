@@ -78,7 +78,8 @@ public sealed class SignalPolicyTests : IDisposable
         ProcessUse init = Use(told) with { ProcessId = 1, Name = "init" };
         PolicyOutcome outcome = await ApplyAsync(
             new() { Enabled = true, ProtectedUnits = ["postgresql@*"] },
-            Use(guarded) with { Unit = "postgresql@15-main.service" }, Use(told) with { Unit = "vim.scope" }, own, init);
+            Use(guarded) with { Unit = "postgresql@15-main.service" }, Use(told) with { Unit = "vim.scope" }, own,
+            init);
         Assert.Equal(DeliveryState.Done, outcome.State);
         Assert.StartsWith($"SIGBUS to {told.Id} python3; not to ", outcome.Detail, StringComparison.Ordinal);
         Assert.Contains("1 init (protected)", outcome.Detail, StringComparison.Ordinal);
