@@ -133,6 +133,51 @@ public sealed class MediaErrorTests
         await Until.TrueAsync(async () => (await OpenAsync(daemon.Api)).Length == 1);
     }
 
+    /// <summary>The kernel tells of the disk; the filesystem on one of its partitions is who must know.</summary>
+    [RootFact(Needs.MountedXfs | Needs.Xfsprogs, FailingImage.Program, "addpart")]
+    public async Task An_error_of_a_disk_is_the_matter_of_the_filesystem_on_its_partition()
+    {
+        const long start = 1 << 20;
+        using var trace = new TraceInstanceName();
+        using var place = new DaemonPlace(holdsMounts: true, traceInstance: trace.Name);
+        using var scratch = new Scratch("partition");
+        ImageSet filesystem = XfsGeometry.Named("default").MakeFilesystem(scratch);
+        ByteRange file;
+        using (LoopMount mount = LoopMount.Writable(filesystem, scratch))
+        {
+            file = WrittenFile.Create(mount.Point, "folder/file", FileLength);
+        }
+
+        string image = scratch.SparseFile("disk.img", start + new FileInfo(filesystem.Data).Length + start);
+        ProgramRun.Require("dd", $"if={filesystem.Data}", $"of={image}", "bs=1M", "seek=1", "conv=notrunc,sparse");
+        using var failing = new FailingImage(
+            image, scratch, FailingImage.SectorsOf(start + file.Offset + (5 * Page), Page));
+        using LoopDevice disk = LoopDevice.Attach(failing.Path, readOnly: false, hasPartitions: true);
+        ProgramRun.Require(
+            "addpart", disk.Path, "1", $"{start / 512}", $"{new FileInfo(filesystem.Data).Length / 512}");
+        string partition = $"{disk.Path}p1";
+        string point = scratch.PathOf("point");
+        Directory.CreateDirectory(point);
+        using DaemonProcess daemon = await DaemonProcess.StartAsync(place);
+        await daemon.Api.DoAsync("PUT", "/v1/parties/me", "{}");
+        ProgramRun.Require("mount", "-t", "xfs", "-o", "nouuid", partition, point);
+        try
+        {
+            await Until.HolderIsAsync(daemon.Api, $"xfs-{Path.GetFileName(partition)}", "live");
+            Read(Path.Combine(point, "folder/file"), 5);
+            await FactsAsync(daemon.Api, new(file.Offset + (5 * Page), Page), "confirmed", "lost");
+            JsonElement first = (await NoticesAsync(daemon.Api))[0];
+            Assert.Equal(
+                "folder/file", first.GetProperty("impacts")[0].GetProperty("paths")[0].GetString());
+            Assert.EndsWith("-part1", first.GetProperty("device").GetProperty("identity").GetString());
+        }
+        finally
+        {
+            ProgramRun.Require("umount", point);
+            ProgramRun.Require("delpart", disk.Path, "1");
+        }
+    }
+
     private static void Read(string path, long block, int size = Page)
     {
         ProgramRun run = ProgramRun.Start(

@@ -58,6 +58,9 @@ public sealed class BlockDevice
     /// <summary>Null where it is no partition.</summary>
     public string? PartitionNumber => Named("partition");
 
+    /// <summary>Byte of its disk at which a partition begins; 0 for every other device.</summary>
+    public long PartitionStart => long.TryParse(Attribute("start"), out long sectors) ? sectors * 512 : 0;
+
     /// <summary>The disk that a partition is part of: the folder around its own.</summary>
     public BlockDevice? Disk => PartitionNumber is null ? null
         : (Directory.ResolveLinkTarget(_folder, returnFinalTarget: true)?.FullName ?? _folder) is var folder

@@ -41,7 +41,7 @@ public sealed class BlockErrorProducer(KernelRoots roots, string instance, IEven
     private void Run(IReportIntake intake, CancellationToken cancellationToken)
     {
         using TracePipes pipes = TracePipes.Open(roots, instance, Event, BlockError.Fields);
-        var report = new EventReport(intake, listener, Source);
+        var report = new EventReport(intake, listener, Source, roots);
         string boot = File.ReadAllText(Path.Combine(roots.Proc, "sys/kernel/random/boot_id")).Trim();
         var batch = new Dictionary<DeviceNumber, List<ByteRange>>();
         // All of a round is one report: a storm costs the ledger no more than its disk can bear.
@@ -60,8 +60,8 @@ public sealed class BlockErrorProducer(KernelRoots roots, string instance, IEven
             foreach ((DeviceNumber number, List<ByteRange> ranges) in batch)
             {
                 // One that is gone already has nobody who could be told.
-                if (EventDevices.Find(number, roots) is not { } device) continue;
-                report.Send(device, ByteRangeSet.From(ranges), $"{boot}:{first}:{number}", cancellationToken);
+                if (BlockDevice.Find(roots, number) is not { } disk) continue;
+                report.Send(disk, ByteRangeSet.From(ranges), $"{boot}:{first}", isOld: false, cancellationToken);
             }
 
             batch.Clear();

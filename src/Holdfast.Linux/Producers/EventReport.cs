@@ -2,18 +2,32 @@
 using Holdfast.Core.Intake;
 using Holdfast.Core.Records;
 using Holdfast.Failures;
+using Holdfast.Linux.Devices;
 
 namespace Holdfast.Linux.Producers;
 
 /// <summary>Brings what the kernel says of a device to the ledger: suspect, and not to be refused (C1).</summary>
 /// <param name="source">Who says so: begins with "kernel:".</param>
-internal sealed class EventReport(IReportIntake intake, IEventListener listener, string source)
+internal sealed class EventReport(
+    IReportIntake intake, IEventListener listener, string source, KernelRoots roots)
 {
     /// <summary>A ledger that takes longer is away: what the kernel says goes into memory then.</summary>
     private static readonly TimeSpan LedgerTimeMax = TimeSpan.FromSeconds(2);
 
+    /// <param name="disk">As it is called now: names and numbers are given anew to other devices, and at once.</param>
     /// <param name="key">The same for the same event, whenever it is read.</param>
-    internal void Send(DeviceIdentity device, ByteRangeSet ranges, string key, CancellationToken cancellationToken)
+    /// <param name="isOld">From before the daemon: believed of devices with an identity of their own.</param>
+    internal void Send(
+        BlockDevice disk, ByteRangeSet ranges, string key, bool isOld, CancellationToken cancellationToken)
+    {
+        foreach ((DeviceIdentity device, ByteRangeSet part) in EventPlaces.Of(disk, ranges, roots))
+        {
+            if (isOld && !device.IsStable) continue;
+            Send(device, part, $"{key}:{disk.Name}:{part[0].Offset}", cancellationToken);
+        }
+    }
+
+    private void Send(DeviceIdentity device, ByteRangeSet ranges, string key, CancellationToken cancellationToken)
     {
         ByteRangeSet news = listener.News(device, ranges);
         if (news.IsEmpty) return;

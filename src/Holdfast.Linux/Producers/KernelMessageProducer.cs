@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Holdfast.Core.Intake;
 using Holdfast.Failures;
 using Holdfast.Failures.Lists;
+using Holdfast.Linux.Devices;
 using Holdfast.Linux.Interop;
 using Microsoft.Win32.SafeHandles;
 
@@ -53,7 +54,7 @@ public sealed class KernelMessageProducer(KernelRoots roots, IEventListener list
         using SafeFileHandle log = Native.Open(path, Native.O_RDONLY | Native.O_NONBLOCK | Native.O_CLOEXEC);
         if (log.IsInvalid) throw KernelRefusal.Last(path, "open");
         string boot = File.ReadAllText(Path.Combine(roots.Proc, "sys/kernel/random/boot_id")).Trim();
-        var report = new EventReport(intake, listener, Source);
+        var report = new EventReport(intake, listener, Source, roots);
         byte[] record = new byte[RecordMax];
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -87,13 +88,12 @@ public sealed class KernelMessageProducer(KernelRoots roots, IEventListener list
         if (log.Tally.Suppressed > 0) listener.Lost(Name, log.Tally.Suppressed);
         foreach (KernelLogDevice found in log.Devices)
         {
-            // A name that is given anew (loop0, dm-1) may have been another device's when the message was written.
-            if (EventDevices.Find(found.Name, roots) is not { } device) continue;
-            if (sequence <= _lastOld && !device.IsStable) continue;
-            // Read again after a start, it is the same report.
+            if (BlockDevice.Find(roots, found.Name) is not { } disk) continue;
+            // A name that is given anew (loop0, dm-1) may have been another device's when the message was written; a
+            // message read again after a start is the same report.
             report.Send(
-                device, ByteRangeSet.From(found.Ranges.Select(range => range.Range)), $"{boot}:{sequence}",
-                cancellationToken);
+                disk, ByteRangeSet.From(found.Ranges.Select(range => range.Range)), $"{boot}:{sequence}",
+                isOld: sequence <= _lastOld, cancellationToken);
         }
     }
 

@@ -61,6 +61,8 @@ public sealed class ScanTests
     {
         using var bad = new BadDevice();
         string map = bad.PathOf("scan.map");
+        // Built before, so that it is the scan that is told to stop.
+        Assert.Equal(0, Command.Run("--version").ExitStatus);
         ProgramRun run = Command.Shell(
             bad.Folder,
             $"{{ '{Command.Script}' scan {bad.Loop} --mapfile {map} --block-size 4K --rate 2M --json > out & "

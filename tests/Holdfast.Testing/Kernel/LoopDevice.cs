@@ -19,9 +19,10 @@ public sealed class LoopDevice : IDisposable
     /// <summary>The device number in the encoding that the kernel gives to user space.</summary>
     public ulong Number { get; }
 
-    public static LoopDevice Attach(string image, bool readOnly)
+    /// <param name="hasPartitions">It may be given partitions.</param>
+    public static LoopDevice Attach(string image, bool readOnly, bool hasPartitions = false)
     {
-        string[] mode = readOnly ? ["--read-only"] : [];
+        string[] mode = [.. readOnly ? ["--read-only"] : (string[])[], .. hasPartitions ? ["--partscan"] : (string[])[]];
         string path = ProgramRun.Require("losetup", [.. mode, "--show", "--find", image]).Text.Trim();
         return new(path, DeviceNumber.Of(path));
     }
