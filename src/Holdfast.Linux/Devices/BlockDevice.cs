@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Linux.Interop;
+using Holdfast.Linux.Stack;
 
 namespace Holdfast.Linux.Devices;
 
@@ -52,6 +53,9 @@ public sealed class BlockDevice
 
     public string? Model => Named("device/model");
 
+    /// <summary>Of an md array, as "raid5"; null for every other.</summary>
+    public string? RaidLevel => Named("md/level");
+
     /// <summary>Of an md array; null for every other, and on kernels that do not tell.</summary>
     public string? RaidUuid => Named("md/uuid");
 
@@ -96,6 +100,13 @@ public sealed class BlockDevice
 
     public IEnumerable<BlockDevice> Partitions =>
         Inner(_folder).Where(d => File.Exists(Path.Combine(d._folder, "partition")));
+
+    /// <summary>The devices that this one stands on, as far as sysfs shows them.</summary>
+    public IEnumerable<BlockDevice> Members =>
+        Folders(Path.Combine(_folder, "slaves")).Select(f => Find(_roots, Path.GetFileName(f))).OfType<BlockDevice>();
+
+    /// <summary>Of an md array: its members, and how its bytes lie on them.</summary>
+    internal RaidArray ReadArray() => RaidArray.Read(Path.Combine(_folder, "md"), Size ?? 0);
 
     /// <summary>Device-mapper, md and other devices that stand on this one.</summary>
     public IEnumerable<BlockDevice> Holders =>

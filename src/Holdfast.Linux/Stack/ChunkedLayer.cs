@@ -4,8 +4,8 @@ using Holdfast.Failures;
 namespace Holdfast.Linux.Stack;
 
 /// <summary>
-/// Chunks dealt out over members: raid0, device-mapper's striped, raid10, raid4, raid5, raid6. Which chunk of the device
-/// above lies in which of a member is the layout's.
+/// Chunks dealt out over members: raid0, device-mapper's striped, raid10, raid4, raid5, raid6. Which chunk of the
+/// device above lies in which of a member is the layout's.
 /// </summary>
 /// <param name="chunk">Bytes that lie together.</param>
 /// <param name="starts">Of each member the byte at which its data begins.</param>

@@ -5,7 +5,7 @@ namespace Holdfast.Linux.Stack;
 
 /// <summary>An md array as sysfs has it (md.rst): which member is which, and where its data begins.</summary>
 /// <param name="Layer">Null where the bytes cannot be followed.</param>
-/// <param name="Members">Kernel names of the devices below, in the layer's order; null where a member is missing.</param>
+/// <param name="Members">Kernel names of the devices below, in the layer's order; null where one is missing.</param>
 /// <param name="Opaque">Why not; null where they can.</param>
 /// <param name="Missing">Members that are not there: so much redundancy is gone already.</param>
 public sealed record RaidArray(

@@ -22,7 +22,8 @@ public sealed class LoopDevice : IDisposable
     /// <param name="hasPartitions">It may be given partitions.</param>
     public static LoopDevice Attach(string image, bool readOnly, bool hasPartitions = false)
     {
-        string[] mode = [.. readOnly ? ["--read-only"] : (string[])[], .. hasPartitions ? ["--partscan"] : (string[])[]];
+        string[] modes = ["--read-only", "--partscan"];
+        IEnumerable<string> mode = modes.Where(name => name == modes[0] ? readOnly : hasPartitions);
         string path = ProgramRun.Require("losetup", [.. mode, "--show", "--find", image]).Text.Trim();
         return new(path, DeviceNumber.Of(path));
     }
