@@ -50,7 +50,9 @@ internal sealed class BenchDaemon : IDisposable
             {
                 "ledger": { "path": "{{folder}}/ledger/ledger.db" },
                 "spool": { "path": "{{folder}}/spool" },
-                "socket": { "path": "{{socket}}", "group": "root" }
+                "socket": { "path": "{{socket}}", "group": "root" },
+                "mounts": { "hold": false },
+                "kernel": { "listen": false }
             }
             """);
         File.SetUnixFileMode(config, UnixFileMode.UserRead | UnixFileMode.UserWrite);
