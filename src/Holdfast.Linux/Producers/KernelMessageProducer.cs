@@ -21,6 +21,7 @@ public sealed class KernelMessageProducer(KernelRoots roots, IEventListener list
     private const int RecordMax = 8192;
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
+    private readonly HashSet<string> _passing = [];
     private ulong _lastOld;
 
     public string Name => "kernel-log";
@@ -85,15 +86,25 @@ public sealed class KernelMessageProducer(KernelRoots roots, IEventListener list
         int end = text.IndexOf((byte)'\n');
         KernelLog log = KernelLog.Read(
             new MemoryStream((end < 0 ? text : text[..end]).ToArray(), writable: false), new KernelLogOptions());
-        if (log.Tally.Suppressed > 0) listener.Lost(Name, log.Tally.Suppressed);
+        // What was left out before there was a daemon is nothing that it lost.
+        if (log.Tally.Suppressed > 0 && sequence > _lastOld) listener.Lost(Name, log.Tally.Suppressed);
         foreach (KernelLogDevice found in log.Devices)
         {
+            bool isOld = sequence <= _lastOld;
+            if (isOld && _passing.Contains(found.Name)) continue;
             if (BlockDevice.Find(roots, found.Name) is not { } disk) continue;
+            // There may be thousands of old lines of one that is not believed.
+            if (isOld && DeviceIdentities.Find(disk.Node, roots) is not { IsStable: true })
+            {
+                _passing.Add(found.Name);
+                continue;
+            }
+
             // A name that is given anew (loop0, dm-1) may have been another device's when the message was written; a
             // message read again after a start is the same report.
             report.Send(
                 disk, ByteRangeSet.From(found.Ranges.Select(range => range.Range)), $"{boot}:{sequence}",
-                isOld: sequence <= _lastOld, cancellationToken);
+                isOld, cancellationToken);
         }
     }
 
