@@ -5,6 +5,8 @@ using System.Threading.Channels;
 using Holdfast.Core.Intake;
 using Holdfast.Core.Records;
 using Holdfast.Failures;
+using Holdfast.Linux;
+using Holdfast.Linux.Devices;
 using Holdfast.Linux.Media;
 using Holdfast.Linux.Producers;
 
@@ -40,12 +42,8 @@ internal sealed class DeviceProbes(
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ConcurrentDictionary<string, long> _lost = new();
-    private long _leftOut;
 
     public string Name => Source;
-
-    /// <summary>Ranges that did not fit into memory, of devices that fail faster than they are read.</summary>
-    internal long LeftOut => Interlocked.Read(ref _leftOut);
 
     public ByteRangeSet News(DeviceIdentity device, ByteRangeSet ranges)
     {
@@ -61,13 +59,16 @@ internal sealed class DeviceProbes(
     /// <summary>Has them read.</summary>
     public void Reported(DeviceIdentity device, ByteRangeSet ranges)
     {
+        bool isLeftOut;
         lock (_readers)
         {
             if (!_readers.TryGetValue(device.Identity, out Reader? reader)) _readers[device.Identity] = reader = new();
             reader.Device = device;
-            if (reader.Waiting.Count + ranges.Count > RangesMax) Interlocked.Add(ref _leftOut, ranges.Count);
-            else reader.Waiting = reader.Waiting.Union(ranges);
+            isLeftOut = reader.Waiting.Count + ranges.Count > RangesMax;
+            if (!isLeftOut) reader.Waiting = reader.Waiting.Union(ranges);
         }
+
+        if (isLeftOut) Lost(Source, ranges.Count);
 
         _wake.Writer.TryWrite(true);
     }
@@ -153,14 +154,21 @@ internal sealed class DeviceProbes(
     {
         try
         {
-            using SectorReader reader = SectorReader.Open(device.Name);
-            return new BadSectorSearch(reader).Run(ranges, cancellationToken);
+            // A name of yesterday may be another device's today: its good bytes say nothing of these.
+            if (NameOf(device) is not { } name) return null;
+            using SectorReader reader = SectorReader.Open(name);
+            SectorFindings found = new BadSectorSearch(reader).Run(ranges, cancellationToken);
+            return NameOf(device) == name ? found : null;
         }
         catch (IOException)
         {
             return null;
         }
     }
+
+    private static string? NameOf(DeviceIdentity device) =>
+        ((string[])[device.Name, device.Identity]).Select(name => DeviceIdentities.Find(name, KernelRoots.Real))
+            .FirstOrDefault(now => now?.Identity == device.Identity)?.Name;
 
     private static async Task TellAsync(
         IReportIntake intake, DeviceIdentity device, ByteRangeSet ranges, SectorFindings found,

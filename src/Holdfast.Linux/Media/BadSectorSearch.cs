@@ -32,7 +32,11 @@ public sealed class BadSectorSearch(SectorReader reader)
         _isGone = false;
         foreach (ByteRange range in ranges)
         {
-            ByteRange whole = Widened(range).Intersect(new(0, reader.Length));
+            ByteRange asked = Widened(range);
+            ByteRange whole = asked.Intersect(new(0, reader.Length));
+            // What lies past the end was not read, and is not called good.
+            long behind = Math.Max(asked.Offset, reader.Length);
+            if (asked.End > behind) _unsure.Add(ByteRange.FromTo(behind, asked.End));
             for (long at = whole.Offset; at < whole.End; at += SectorReader.ReadMax)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -42,16 +46,6 @@ public sealed class BadSectorSearch(SectorReader reader)
             }
         }
 
-        return new(ByteRangeSet.From(_bad), ByteRangeSet.From(_unsure), _isGone);
-    }
-
-    /// <summary>For a read that has failed already: which of its sectors did it.</summary>
-    public SectorFindings After(long offset, int length, CancellationToken cancellationToken)
-    {
-        _bad.Clear();
-        _unsure.Clear();
-        _isGone = false;
-        Divide(offset, length, cancellationToken);
         return new(ByteRangeSet.From(_bad), ByteRangeSet.From(_unsure), _isGone);
     }
 

@@ -43,7 +43,8 @@ public sealed class DeviceScan(SectorReader reader, ScanOptions options, KernelR
     private readonly List<ByteRange> _unsure = [];
 
     public ScanState State => new(
-        ByteRangeSet.From(_done), ByteRangeSet.From(_bad), ByteRangeSet.From(_unsure));
+        ByteRangeSet.From(_done).Except(ByteRangeSet.From(_unsure)), ByteRangeSet.From(_bad),
+        ByteRangeSet.From(_unsure));
 
     /// <param name="domain">What is to be read; widened to whole sectors.</param>
     /// <param name="before">What an interrupted scan found: it is not read again.</param>
@@ -68,7 +69,7 @@ public sealed class DeviceScan(SectorReader reader, ScanOptions options, KernelR
                 if (cancellationToken.IsCancellationRequested) return false;
                 int length = (int)Math.Min(options.BlockSize, range.End - at);
                 long started = Stopwatch.GetTimestamp();
-                if (!Read(search, at, length, cancellationToken)) return false;
+                if (!TryRead(search, at, length, cancellationToken)) return false;
                 at += length;
                 read += length;
                 pace.After(length, Stopwatch.GetElapsedTime(started), PauseFactor);
@@ -79,7 +80,19 @@ public sealed class DeviceScan(SectorReader reader, ScanOptions options, KernelR
         return true;
     }
 
-    /// <returns>False where the device is gone.</returns>
+    /// <returns>False where it was stopped in the middle: that piece is read again; or the device is gone.</returns>
+    private bool TryRead(BadSectorSearch search, long at, int length, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Read(search, at, length, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
     private bool Read(BadSectorSearch search, long at, int length, CancellationToken cancellationToken)
     {
         // The ends of a domain need not be whole sectors.

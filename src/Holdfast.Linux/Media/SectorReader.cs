@@ -82,7 +82,8 @@ public sealed unsafe class SectorReader : IDisposable
                 return done;
             }
 
-            if (got == 0)
+            // A file that was cut meanwhile ends here, be it within a sector.
+            if (got < SectorSize)
             {
                 errno = Native.ENXIO;
                 return done;
