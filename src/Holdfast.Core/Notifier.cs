@@ -139,8 +139,8 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
     public async Task<FailureDetail?> ShowAsync(Guid id, CancellationToken cancellationToken)
     {
         FailureDetail? known = await Ledger.ReadAsync(session => FailureQueries.Detail(session, id), cancellationToken);
-        if (known?.View.Failure is not { IsOpen: true, Instance: { } instance }) return known;
-        await _publisher.AskAgainAsync(instance, id);
+        if (known?.View.Failure is not { IsOpen: true }) return known;
+        foreach (long instance in known.Instances) await _publisher.AskAgainAsync(instance, id);
         return await Ledger.ReadAsync(session => FailureQueries.Detail(session, id), cancellationToken);
     }
 

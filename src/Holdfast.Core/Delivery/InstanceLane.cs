@@ -144,7 +144,7 @@ internal sealed class InstanceLane : IAsyncDisposable
         if (questions.Count > 0)
         {
             (ResolvedRange? Answer, string? Why)[] answers = await _questions.AskAsync(
-                [.. questions.Select(at => (at.Failure.Device, at.Range))], holder, bad, cancellationToken);
+                [.. questions.Select(at => (at.Device, at.Range))], holder, bad, cancellationToken);
             isAnswered = !Array.Exists(answers, at => at.Answer is null);
             bool isTold = await _ledger.WriteAsync(session => Tell(session, questions, answers), cancellationToken);
             if (isTold) _listeners.Wake();
@@ -162,16 +162,16 @@ internal sealed class InstanceLane : IAsyncDisposable
         (List<AgainQuestion> questions, Guid? next) = wanted is { } failure
             ? (AnswerAgain.Of(session, _instance, failure), null)
             : AnswerAgain.Page(session, _instance, after, _options.BatchMax);
-        return (questions, next, holder, KnownBad(session, questions.Select(at => at.Failure.Device)));
+        return (questions, next, holder, KnownBad(session, questions.Select(at => at.Device)));
     }
 
-    private static bool Tell(
+    private bool Tell(
         LedgerSession session, List<AgainQuestion> questions, (ResolvedRange? Answer, string? Why)[] answers)
     {
         bool isTold = false;
         for (int i = 0; i < questions.Count; i++)
         {
-            if (answers[i].Answer is { } answer) isTold |= AnswerAgain.Tell(session, questions[i], answer);
+            if (answers[i].Answer is { } answer) isTold |= AnswerAgain.Tell(session, _instance, questions[i], answer);
         }
 
         return isTold;

@@ -11,6 +11,9 @@ public sealed record HolderClaim
 
     public required IReadOnlyList<HolderRange> Ranges { get; init; }
 
+    /// <summary>Where its devices lie on others, as far as that can be told now.</summary>
+    public IReadOnlyList<DevicePlace> Places { get; init; } = [];
+
     public required HolderState State { get; init; }
 
     /// <summary>Needed from <see cref="HolderState.SuperblockRead"/> on.</summary>

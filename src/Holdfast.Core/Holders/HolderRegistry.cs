@@ -13,6 +13,7 @@ namespace Holdfast.Core.Holders;
 internal sealed class HolderRegistry(FailureIds ids)
 {
     private readonly InstanceBinding _binding = new(ids);
+    private readonly PlaceBinding _places = new(ids);
 
     /// <summary>A claim, its renewal, or the next step of its lifecycle.</summary>
     /// <exception cref="HolderRefusedException">Nothing has changed.</exception>
@@ -39,12 +40,15 @@ internal sealed class HolderRegistry(FailureIds ids)
             LeaseEnds = session.Time.GetUtcNow() + claim.Lease,
         };
         HolderRows.Put(session, holder);
+        bool isElsewhere = PlaceRows.Put(session, claim.Name, claim.Places);
+        if (isElsewhere) _places.Descend(session, claim.Name, $"holder:{claim.Name}");
         if (filesystem is not null && claim.State >= HolderState.SuperblockRead)
         {
             bool isKnown = existing?.Instance is not null && existing.Filesystem == filesystem
                 && existing.Ranges.SequenceEqual(ranges);
             long instance = isKnown ? existing!.Instance!.Value : InstanceOf(session, holder, filesystem);
             HolderRows.Put(session, holder with { Instance = instance });
+            if (isElsewhere || !isKnown) _places.Bind(session, instance, $"holder:{claim.Name}");
         }
 
         ReleaseUnclaimed(session, ranges.Concat(existing?.Ranges ?? []));
@@ -223,6 +227,7 @@ internal sealed class HolderRegistry(FailureIds ids)
     private static void Drop(LedgerSession session, Holder holder)
     {
         HolderRows.Remove(session, holder.Name);
+        PlaceRows.Remove(session, holder.Name);
         ReleaseUnclaimed(session, holder.Ranges);
     }
 

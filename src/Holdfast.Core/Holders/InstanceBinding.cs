@@ -82,6 +82,8 @@ internal sealed class InstanceBinding(FailureIds ids)
         List<ClaimedRange> ranges = InstanceRows.RangesOf(session, instance);
         foreach (Failure failure in ActiveOf(session, instance))
         {
+            // Of a device below its own: that the filesystem became shorter its places say.
+            if (!ranges.Exists(at => at.Device == failure.Device)) continue;
             var its = ByteRangeSet.From(ranges.Where(at => at.Device == failure.Device).Select(at => at.Range));
             foreach (ByteRange part in its.Gaps(failure.Range))
             {
@@ -137,13 +139,36 @@ internal sealed class InstanceBinding(FailureIds ids)
         {
             Retire(session, failure, source, "moved");
             LeaveMedium(session, failure, source);
-            // Some of it may not have come along: that is nowhere in the filesystem now.
-            if (!failure.IsOpen || Translate(failure, from, to) is not { } there) continue;
-            ChangeOf(session, there.Device, failure.Kind, source, "moved").Apply(
-                Territory.Of(session, there.Device), there.Range, before => before is { } facts
-                    ? facts with { Content = failure.Content }
-                    : new(MediumState.Readable, failure.Content, instance, false, failure.Owner, failure.Note));
+            if (!failure.IsOpen) continue;
+            foreach ((long device, ByteRange bytes) in ToldOf(session, failure, instance, from))
+            {
+                // Some of it may not have come along: that is nowhere in the filesystem now.
+                if (Translate(device, bytes, from, to) is not { } there) continue;
+                ChangeOf(session, there.Device, failure.Kind, source, "moved").Apply(
+                    Territory.Of(session, there.Device), there.Range, before => before is { } facts
+                        ? facts with { Content = failure.Content }
+                        : new(MediumState.Readable, failure.Content, instance, false, failure.Owner, failure.Note));
+            }
         }
+    }
+
+    /// <summary>
+    /// A failure's bytes as the instance has them. One of a device below its own is known by what the instance was told
+    /// of it: where it lay is not, any more.
+    /// </summary>
+    private static List<(long Device, ByteRange Range)> ToldOf(
+        LedgerSession session, Failure failure, long instance, IReadOnlyList<ClaimedRange> from)
+    {
+        if (from.Any(at => at.Device == failure.Device)) return [(failure.Device, failure.Range)];
+        return
+        [
+            .. session.Rows(
+                "SELECT device, offset, length FROM notices WHERE failure = ?1 AND instance = ?2 AND device <> ?3",
+                row => (Device: row.GetInt64(0), Range: new ByteRange(row.GetInt64(1), row.GetInt64(2))),
+                failure.Id, instance, failure.Device)
+                .GroupBy(at => at.Device)
+                .SelectMany(at => ByteRangeSet.From(at.Select(told => told.Range)).Select(range => (at.Key, range))),
+        ];
     }
 
     /// <summary>Two numbers turned out to be one instance.</summary>
@@ -158,7 +183,7 @@ internal sealed class InstanceBinding(FailureIds ids)
         }
     }
 
-    private static ContentState ContentFor(in FailureFacts facts) => facts.Medium switch
+    internal static ContentState ContentFor(in FailureFacts facts) => facts.Medium switch
     {
         MediumState.Confirmed => ContentState.Lost,
         MediumState.Suspect => ContentState.Unknown,
@@ -191,14 +216,14 @@ internal sealed class InstanceBinding(FailureIds ids)
     }
 
     private static (long Device, ByteRange Range)? Translate(
-        Failure failure, IReadOnlyList<ClaimedRange> from, IReadOnlyList<ClaimedRange> to)
+        long device, ByteRange bytes, IReadOnlyList<ClaimedRange> from, IReadOnlyList<ClaimedRange> to)
     {
         for (int i = 0; i < from.Count; i++)
         {
-            if (from[i].Device != failure.Device || !from[i].Range.Overlaps(failure.Range)) continue;
+            if (from[i].Device != device || !from[i].Range.Overlaps(bytes)) continue;
             ClaimedRange? there = to.FirstOrDefault(range => range.Role == from[i].Role);
             if (there is null) return null;
-            ByteRange inside = failure.Range.Intersect(from[i].Range);
+            ByteRange inside = bytes.Intersect(from[i].Range);
             var range = new ByteRange(inside.Offset - from[i].Range.Offset + there.Range.Offset, inside.Length);
             ByteRange clipped = range.Intersect(there.Range);
             return clipped.IsEmpty ? null : (there.Device, clipped);

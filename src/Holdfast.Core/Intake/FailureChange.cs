@@ -141,35 +141,39 @@ internal sealed record FailureChange(
 
     private void Notices(Territory territory, Failure after, ByteRange delta)
     {
-        if (Cause != NoticeCause.Bound)
-        {
-            NoticesOf(territory, after, delta);
-            return;
-        }
-
-        // That bytes have nobody any more is no news, and what waited for their holder goes to it as it is.
-        if (after.Instance is not { } instance) return;
-        foreach (ByteRange part in WaitingFor(instance).Gaps(delta)) NoticesOf(territory, after, part);
-    }
-
-    private ByteRangeSet WaitingFor(long instance) => ByteRangeSet.From(Session.Rows(
-        "SELECT offset, length FROM notices WHERE state = 0 AND instance = ?1 AND device = ?2 AND kind = ?3",
-        row => new ByteRange(row.GetInt64(0), row.GetInt64(1)), instance, Device, (long)Kind));
-
-    private void NoticesOf(Territory territory, Failure after, ByteRange delta)
-    {
         foreach (Terrain terrain in territory.Cut(delta))
         {
-            // Where nobody could ever be asked there is nothing to wait for: it is published as it is written.
-            bool isNobodys = !terrain.IsClaimed && terrain.Instance is null;
-            NoticeState state = isNobodys ? NoticeState.Published
-                : terrain.IsReady ? NoticeState.Ready : NoticeState.Waiting;
-            Session.Execute(
-                InsertNotice, after.Id, after.Revision, (long)Cause, (long)state, Device, after.Instance,
-                terrain.Range.Offset, terrain.Range.Length, (long)Kind, (long)after.Medium, (long)after.Content,
-                LedgerSession.Microseconds(Now), isNobodys ? Feed.NextSequence(Session) : null,
-                isNobodys ? "no filesystem is known here" : null);
+            if (Cause == NoticeCause.Bound) BoundNotices(terrain, after);
+            else Notice(terrain, after, terrain.Place);
         }
+
+        // To whom else bytes have come is told to them, by their claims.
+        if (Cause == NoticeCause.Bound) return;
+        foreach (Terrain terrain in territory.Others(delta)) Notice(terrain, after, terrain.Place);
+    }
+
+    private void BoundNotices(in Terrain terrain, Failure after)
+    {
+        // That bytes have nobody any more is no news, and what waited for their holder goes to it as it is.
+        if (after.Instance is not { } instance) return;
+        var waiting = ByteRangeSet.From(Session.Rows(
+            "SELECT offset, length FROM notices WHERE state = 0 AND instance = ?1 AND device = ?2 AND kind = ?3",
+            row => new ByteRange(row.GetInt64(0), row.GetInt64(1)), instance, terrain.Device, (long)Kind));
+        foreach (ByteRange part in waiting.Gaps(terrain.Place)) Notice(terrain, after, part);
+    }
+
+    /// <param name="range">Bytes of the terrain's device.</param>
+    internal void Notice(in Terrain terrain, Failure after, ByteRange range)
+    {
+        // Where nobody could ever be asked there is nothing to wait for: it is published as it is written.
+        NoticeState state = terrain.IsNobodys ? NoticeState.Published
+            : terrain.IsReady ? NoticeState.Ready : NoticeState.Waiting;
+        long? instance = terrain.Device == Device ? after.Instance : terrain.Instance;
+        Session.Execute(
+            InsertNotice, after.Id, after.Revision, (long)Cause, (long)state, terrain.Device, instance,
+            range.Offset, range.Length, (long)Kind, (long)after.Medium, (long)after.Content,
+            LedgerSession.Microseconds(Now), terrain.IsNobodys ? Feed.NextSequence(Session) : null,
+            terrain.IsNobodys ? "no filesystem is known here" : null);
     }
 
     internal void History(Failure failure, ByteRange range, string what, string? note) => Session.Execute(

@@ -23,26 +23,32 @@ internal sealed class Reconciler(FailureIds ids)
         if (known is not null) return known;
 
         long device = DeviceRows.NumberOf(session, report.Device);
-        var territory = Territory.Of(session, device);
         var touched = new SortedDictionary<Guid, long>(IdOrder.Instance);
-        FailureChange change = ChangeOf(session, report, device);
-        foreach (ByteRange range in report.Ranges)
+        bool isHeld = false;
+        foreach (ReportedPart part in ReportedPart.Of(session, device, report))
         {
-            Note(touched, Apply(change, territory, range, report.Medium, report.Basis));
+            var territory = Territory.Of(session, part.Device);
+            FailureChange change = ChangeOf(session, report, part);
+            foreach (ByteRange range in part.Ranges)
+            {
+                Note(touched, Apply(change, territory, range, report.Medium, report.Basis));
+            }
+
+            if (report.IsComplete) TakeBack(session, report, part, territory);
+            isHeld |= territory.IsHeld;
         }
 
-        if (report.IsComplete) TakeBack(session, report, device, territory);
         List<FailureRevision> failures = [.. touched.Select(at => new FailureRevision(at.Key, at.Value))];
         long sequence = session.Scalar<long>("SELECT coalesce(max(seq), 0) FROM history");
         session.Execute(
             "INSERT INTO reports (key, seq, time, failures) VALUES (?1, ?2, ?3, ?4)",
             report.Key, sequence, session.Now, Pack(failures));
-        return new(sequence, false, failures) { IsHeld = territory.IsHeld };
+        return new(sequence, false, failures) { IsHeld = isHeld };
     }
 
-    private FailureChange ChangeOf(LedgerSession session, Report report, long device) => new(
-        session, ids, device, report.Kind, report.Source, WhatOf(report.Medium), CauseOf(report.Medium),
-        IsCounted: report.Basis != ReportBasis.List, Note: null);
+    private FailureChange ChangeOf(LedgerSession session, Report report, ReportedPart part) => new(
+        session, ids, part.Device, report.Kind, report.Source, WhatOf(report.Medium), CauseOf(report.Medium),
+        IsCounted: report.Basis != ReportBasis.List, part.Note);
 
     private static List<FailureRevision> Apply(
         FailureChange change, Territory territory, ByteRange range, MediumState medium, ReportBasis basis)
@@ -99,18 +105,20 @@ internal sealed class Reconciler(FailureIds ids)
         medium == MediumState.Confirmed && instance is not null ? ContentState.Lost : ContentState.Unknown;
 
     /// <summary>What a complete list does not name reads again.</summary>
-    private void TakeBack(LedgerSession session, Report report, long device, Territory territory)
+    private void TakeBack(LedgerSession session, Report report, ReportedPart part, Territory territory)
     {
-        ByteRange scope = report.Scope ?? new ByteRange(0, long.MaxValue);
         var change = new FailureChange(
-            session, ids, device, report.Kind, report.Source, WhatOf(MediumState.Readable), NoticeCause.MediumChanged,
-            IsCounted: false, Note: null);
-        foreach (Failure failure in FailureRows.Around(session, device, report.Kind, scope))
+            session, ids, part.Device, report.Kind, report.Source, WhatOf(MediumState.Readable),
+            NoticeCause.MediumChanged, IsCounted: false, part.Note);
+        foreach (ByteRange scope in part.Scope)
         {
-            if (failure.Medium is not (MediumState.Suspect or MediumState.Confirmed)) continue;
-            foreach (ByteRange part in report.Ranges.Gaps(failure.Range.Intersect(scope)))
+            foreach (Failure failure in FailureRows.Around(session, part.Device, report.Kind, scope))
             {
-                Apply(change, territory, part, MediumState.Readable, report.Basis);
+                if (failure.Medium is not (MediumState.Suspect or MediumState.Confirmed)) continue;
+                foreach (ByteRange good in part.Ranges.Gaps(failure.Range.Intersect(scope)))
+                {
+                    Apply(change, territory, good, MediumState.Readable, report.Basis);
+                }
             }
         }
     }

@@ -44,6 +44,9 @@ public sealed class LedgerSession : IDisposable
     /// <summary>The first column of the first row, or the default where there is none or it is NULL.</summary>
     public T? Scalar<T>(string sql, params ReadOnlySpan<object?> values) => Statement(sql).Scalar<T>(values);
 
+    /// <summary>Whether the first column of the first row is anything but 0.</summary>
+    public bool Flag(string sql, params ReadOnlySpan<object?> values) => Scalar<long>(sql, values) != 0;
+
     /// <summary>All rows, each made into a value; bounded by the statement's own LIMIT.</summary>
     public List<T> Rows<T>(string sql, Func<LedgerRow, T> row, params ReadOnlySpan<object?> values) =>
         Statement(sql).Rows(row, values);

@@ -9,7 +9,7 @@ namespace Holdfast.Core.Ledger;
 internal static class Schema
 {
     /// <summary>Migration i leads from version i to i + 1.</summary>
-    internal static readonly string[] Migrations = [First];
+    internal static readonly string[] Migrations = [First, Places];
 
     private const string First = """
         CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -200,5 +200,21 @@ internal static class Schema
             until INTEGER NOT NULL,
             owner TEXT NOT NULL,
             note TEXT) WITHOUT ROWID;
+        """;
+
+    private const string Places = """
+        -- Where bytes of a claimed device lie on a device below it: a fault that is heard at both is the lower one's.
+        CREATE TABLE places (
+            claim TEXT NOT NULL,
+            above INTEGER NOT NULL,
+            above_offset INTEGER NOT NULL,
+            below INTEGER NOT NULL,
+            below_offset INTEGER NOT NULL,
+            length INTEGER NOT NULL,
+            PRIMARY KEY (claim, above, above_offset)) WITHOUT ROWID;
+        CREATE INDEX places_above ON places (above, above_offset);
+        CREATE INDEX places_above_length ON places (above, length);
+        CREATE INDEX places_below ON places (below, below_offset);
+        CREATE INDEX places_below_length ON places (below, length);
         """;
 }

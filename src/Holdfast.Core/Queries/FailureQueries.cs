@@ -97,10 +97,20 @@ internal static class FailureQueries
         return new(ViewOf(session, failure, [], []), history, notices, deliveries);
     }
 
-    /// <summary>All bytes of a device that are known to be bad: no answer may rest on them (C12).</summary>
+    /// <summary>
+    /// All bytes of a device that are known to be bad, there or on a device below it: no answer may rest on them (C12).
+    /// </summary>
     internal static ByteRangeSet KnownBad(LedgerSession session, long device) =>
         ByteRangeSet.From(session.Rows(
-            "SELECT offset, length FROM failures WHERE active AND device = ?1 AND kind = 0 ORDER BY offset",
+            """
+            SELECT offset, length FROM failures WHERE active AND device = ?1 AND kind = 0
+            UNION ALL
+            SELECT p.above_offset + max(f.offset, p.below_offset) - p.below_offset,
+                min(f.offset + f.length, p.below_offset + p.length) - max(f.offset, p.below_offset)
+            FROM places p JOIN failures f ON f.active AND f.kind = 0 AND f.device = p.below
+                AND f.offset < p.below_offset + p.length AND f.offset + f.length > p.below_offset
+            WHERE p.above = ?1
+            """,
             row => new ByteRange(row.GetInt64(0), row.GetInt64(1)), device));
 
     private static FailureView ViewOf(

@@ -18,4 +18,9 @@ public sealed record HistoryEntry(
 /// <summary>Everything the ledger has on one failure; of long lists the newest.</summary>
 public sealed record FailureDetail(
     FailureView View, IReadOnlyList<HistoryEntry> History, IReadOnlyList<Notice> Notices,
-    IReadOnlyList<PartyDelivery> Deliveries);
+    IReadOnlyList<PartyDelivery> Deliveries)
+{
+    /// <summary>Filesystems that it is a matter of: its own, and those whose devices lie on its device.</summary>
+    internal IEnumerable<long> Instances => Notices.Select(notice => notice.Instance).Append(View.Failure.Instance)
+        .OfType<long>().Distinct();
+}
