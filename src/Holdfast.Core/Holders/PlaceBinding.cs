@@ -56,11 +56,10 @@ internal sealed class PlaceBinding(FailureIds ids)
             var territory = Territory.Of(session, place.Below);
             foreach ((ByteRange part, long? instance) in territory.CutByInstance(place.BelowRange))
             {
-                change.Apply(territory, part, before => before ?? FailureFacts.Of(failure) with
-                {
-                    Instance = instance,
-                    IsSuperseded = false,
-                });
+                FailureFacts facts = FailureFacts.Of(failure) with { Instance = instance };
+                bool isLost = instance is not null && facts.Content == ContentState.Unknown;
+                if (isLost) facts = facts with { Content = InstanceBinding.ContentFor(facts) };
+                change.Apply(territory, part, before => before ?? facts);
             }
         }
     }
