@@ -128,15 +128,19 @@ public sealed class BlockDevice
         At(roots, Path.Combine(roots.Sys, "class/block", name));
 
     /// <summary>The loop devices whose backing file is this file or block device.</summary>
-    public static IEnumerable<BlockDevice> LoopsOver(KernelRoots roots, FileIdentity backing)
+    public static IEnumerable<BlockDevice> LoopsOver(KernelRoots roots, FileIdentity backing) => LoopFiles(roots)
+        .Where(at => backing.Device is { } device ? at.File.Device == device : at.File == backing)
+        .Select(at => at.Loop);
+
+    /// <summary>The loop devices whose backing file is found by its name, with that file.</summary>
+    internal static IEnumerable<(BlockDevice Loop, string Path, FileIdentity File)> LoopFiles(KernelRoots roots)
     {
         foreach (string folder in Folders(Path.Combine(roots.Sys, "block")))
         {
             if (!Path.GetFileName(folder).StartsWith("loop", StringComparison.Ordinal)) continue;
             string? path = ReadLine(Path.Combine(folder, "loop/backing_file"));
             if (path is null || FileIdentity.Of(path) is not { } found) continue;
-            bool isSame = backing.Device is { } device ? found.Device == device : found == backing;
-            if (isSame && At(roots, folder) is { } loop) yield return loop;
+            if (At(roots, folder) is { } loop) yield return (loop, path, found);
         }
     }
 

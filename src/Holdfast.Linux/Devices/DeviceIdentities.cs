@@ -37,7 +37,8 @@ public static class DeviceIdentities
     public static IEnumerable<DeviceIdentity> All(KernelRoots roots) =>
         BlockDevice.All(roots).Select(device => Of(device, roots));
 
-    private static DeviceIdentity Of(BlockDevice device, KernelRoots roots)
+    /// <summary>What a block device is called for good.</summary>
+    public static DeviceIdentity Of(BlockDevice device, KernelRoots roots)
     {
         // A loop device is its file: another number of loop tomorrow is the same bytes.
         if (device.BackingFile is { } file) return OfFile(file) with { Name = device.Node, Size = device.Size };

@@ -17,5 +17,9 @@ public readonly record struct DeviceNumber(uint Major, uint Minor)
         return true;
     }
 
+    /// <summary>From the 64 bits in which the kernel hands out device numbers (huge_encode_dev).</summary>
+    internal static DeviceNumber Decode(ulong number) =>
+        new((uint)(number >> 8) & 0xfff, (uint)((number & 0xff) | ((number >> 12) & 0xfff00)));
+
     public override string ToString() => $"{Major}:{Minor}";
 }

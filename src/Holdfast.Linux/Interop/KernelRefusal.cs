@@ -12,6 +12,9 @@ public sealed class KernelRefusal : IOException
     /// <summary>Of errno(3).</summary>
     public int Errno { get; }
 
+    /// <summary>For an answer that is worth no more than that error.</summary>
+    internal static KernelRefusal Of(string what, string call, int errno) => new(what, call, errno);
+
     /// <summary>For the call that has just failed on this thread.</summary>
     internal static KernelRefusal Last(string what, string call) => new(what, call, Marshal.GetLastPInvokeError());
 }

@@ -19,6 +19,7 @@ internal static partial class Native
     internal const int EFBIG = 27;
     internal const int EPIPE = 32;
     internal const int EBADMSG = 74;
+    internal const int ESTALE = 116;
     internal const int EUCLEAN = 117;
     internal const int O_RDONLY = 0;
     internal const int O_EXCL = 0x80;
@@ -43,6 +44,9 @@ internal static partial class Native
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     internal static unsafe partial int Ioctl(SafeFileHandle handle, nuint request, void* argument);
+
+    [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
+    internal static unsafe partial int StatFs(SafeFileHandle handle, byte* result);
 
     internal const short POLLIN = 1;
     internal const short POLLPRI = 2;

@@ -15,13 +15,16 @@ public readonly record struct LinearSegment(long Above, long Length, int Member,
 /// </summary>
 public sealed class LinearLayer(string kind, IReadOnlyList<LinearSegment> segments) : StackLayer
 {
+    private readonly LinearSegment[] _byAbove = [.. segments.OrderBy(at => at.Above)];
+    private readonly LinearSegment[] _byBelow = [.. segments.OrderBy(at => at.Below)];
+
     public override string Kind => kind;
 
     public IReadOnlyList<LinearSegment> Segments => segments;
 
     public override IEnumerable<StackPiece> Up(int member, ByteRange below)
     {
-        foreach (LinearSegment segment in segments.Where(at => at.Member == member).OrderBy(at => at.Below))
+        foreach (LinearSegment segment in _byBelow.Where(at => at.Member == member))
         {
             ByteRange hit = new ByteRange(segment.Below, segment.Length).Intersect(below);
             if (hit.IsEmpty) continue;
@@ -31,7 +34,7 @@ public sealed class LinearLayer(string kind, IReadOnlyList<LinearSegment> segmen
 
     public override IEnumerable<StackPiece> Down(ByteRange above)
     {
-        foreach (LinearSegment segment in segments.OrderBy(at => at.Above))
+        foreach (LinearSegment segment in _byAbove)
         {
             ByteRange hit = new ByteRange(segment.Above, segment.Length).Intersect(above);
             if (hit.IsEmpty) continue;

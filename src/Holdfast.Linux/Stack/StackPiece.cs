@@ -24,6 +24,10 @@ public abstract class StackLayer
     /// <summary>What the device above has at a range of one below, in the order of the device below.</summary>
     public abstract IEnumerable<StackPiece> Up(int member, ByteRange below);
 
+    /// <summary>The same of many ranges at once.</summary>
+    public virtual IEnumerable<StackPiece> UpAll(int member, ByteRangeSet below) =>
+        below.SelectMany(range => Up(member, range));
+
     /// <summary>Where a range of the device above lies, every copy of it, in the order of the device above.</summary>
     public abstract IEnumerable<StackPiece> Down(ByteRange above);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Failures;
+using Holdfast.Linux.Interop;
 
 namespace Holdfast.Linux.Stack;
 
@@ -10,14 +11,9 @@ public static class StackRanges
     public static ByteRangeSet? Up(StackNode from, StackNode to, ByteRangeSet ranges)
     {
         if (to.Layer is not { } layer) return null;
-        var found = new List<ByteRange>();
-        for (int member = 0; member < to.Below.Count; member++)
-        {
-            if (to.Below[member]?.Name != from.Name) continue;
-            foreach (ByteRange range in ranges) found.AddRange(layer.Up(member, range).Select(piece => piece.Above));
-        }
-
-        return ByteRangeSet.From(found);
+        return Asked(() => Enumerable.Range(0, to.Below.Count)
+            .Where(member => to.Below[member]?.Name == from.Name)
+            .SelectMany(member => layer.UpAll(member, ranges)).Select(piece => piece.Above));
     }
 
     /// <summary>Where ranges of a device lie on one below it; null where they cannot be followed.</summary>
@@ -25,7 +21,20 @@ public static class StackRanges
     public static ByteRangeSet? Down(StackNode from, int member, ByteRangeSet ranges)
     {
         if (from.Layer is not { } layer) return null;
-        return ByteRangeSet.From(ranges.SelectMany(range => layer.Down(range))
+        return Asked(() => ranges.SelectMany(range => layer.Down(range))
             .Where(piece => piece.Member == member).Select(piece => piece.Below));
+    }
+
+    private static ByteRangeSet? Asked(Func<IEnumerable<ByteRange>> question)
+    {
+        try
+        {
+            return ByteRangeSet.From(question());
+        }
+        catch (KernelRefusal)
+        {
+            // A file has gone meanwhile, or its filesystem cannot read its own map.
+            return null;
+        }
     }
 }

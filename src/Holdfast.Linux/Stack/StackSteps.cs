@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Linux.Devices;
+using Holdfast.Linux.Interop;
+
+namespace Holdfast.Linux.Stack;
+
+/// <summary>What devices and files lie on: by sysfs, tables of device-mapper, the files under loop devices.</summary>
+/// <param name="tableOf">The table of a mapped device, as `dmsetup table` prints it; null where it is not to be
+/// had.</param>
+internal sealed class StackSteps(KernelRoots roots, Func<BlockDevice, string?> tableOf)
+{
+    internal StackMember Of(BlockDevice device)
+    {
+        string kind = device.PartitionNumber is not null ? "partition"
+            : device.IsLoop ? "loop"
+            : device.IsRaid ? device.RaidLevel ?? "md"
+            : device.MappedName is not null ? "device-mapper"
+            : "disk";
+        return new(device.Node, kind, device.Size, device, () => Below(device));
+    }
+
+    /// <summary>A file as a layer.</summary>
+    internal StackMember Of(string path, FileIdentity file) => new(
+        path, "file", File.Exists(path) ? new FileInfo(path).Length : null, null, () => BelowFile(path, file));
+
+    private StackStep Below(BlockDevice device) =>
+        device.PartitionNumber is not null && device.Disk is { } disk ? OnDisk(device, disk)
+        : device.IsLoop ? OnBacking(device)
+        : device.IsRaid ? OnArray(device)
+        : device.MappedName is not null ? OnTable(device)
+        : StackStep.Bottom;
+
+    private StackStep OnDisk(BlockDevice device, BlockDevice disk) => new()
+    {
+        Layer = new LinearLayer("partition", [new(0, device.Size ?? 0, 0, device.PartitionStart)]),
+        Members = [Of(disk)],
+    };
+
+    private StackStep OnBacking(BlockDevice device)
+    {
+        if (device.BackingFile is not { } path) return StackStep.Bottom;
+        FileIdentity? found = FileIdentity.Of(path);
+        FileIdentity? held = LoopBacking.Of(device);
+        if (found is not { } file || (held is not null && held != found))
+        {
+            string why = "its file has no name here that leads to it";
+            return new() { Opaque = why, Members = [new(path, "file", null, null, () => StackStep.Bottom)] };
+        }
+
+        return new()
+        {
+            Layer = new LinearLayer("loop", [new(0, device.Size ?? 0, 0, device.LoopOffset)]),
+            Members = [BlockDevice.At(path, roots) is { } below ? Of(below) : Of(path, file)],
+        };
+    }
+
+    private StackStep BelowFile(string path, FileIdentity file)
+    {
+        if (BlockDevice.Find(roots, file.LiesOn) is not { } host)
+        {
+            return new() { Opaque = "a file on a filesystem that lies on no one device" };
+        }
+
+        string? opaque;
+        try
+        {
+            using FileExtents extents = FileExtents.Open(path);
+            opaque = extents.Opaque;
+        }
+        catch (KernelRefusal refusal)
+        {
+            opaque = $"a file that cannot be looked at: {refusal.Message}";
+        }
+
+        return new()
+        {
+            Layer = opaque is null ? new FileLayer(path, file) : null,
+            Opaque = opaque,
+            Members = [Of(host)],
+        };
+    }
+
+    private StackStep OnArray(BlockDevice device)
+    {
+        RaidArray array = device.ReadArray();
+        return new()
+        {
+            Layer = array.Layer,
+            Opaque = array.Opaque,
+            Missing = array.Missing,
+            Members =
+            [
+                .. array.Members.Select(name => name is not null && BlockDevice.Find(roots, name) is { } member
+                    ? Of(member)
+                    : null),
+            ],
+        };
+    }
+
+    private StackStep OnTable(BlockDevice device)
+    {
+        if (tableOf(device) is not { } text)
+        {
+            return new() { Opaque = "its table cannot be read", Members = [.. device.Members.Select(Of)] };
+        }
+
+        MapperTable table = MapperTable.Parse(text);
+        return new()
+        {
+            Layer = table.Layer,
+            Opaque = table.Opaque is { } target ? $"{target}: where its bytes lie cannot be followed" : null,
+            Members =
+            [
+                .. table.Members.Select(number => BlockDevice.Find(roots, number) is { } member
+                    ? Of(member)
+                    : null),
+            ],
+        };
+    }
+}
