@@ -134,6 +134,16 @@ public sealed class ByteRangeSet : IReadOnlyList<ByteRange>
         return builder.Build();
     }
 
+    /// <summary>All ranges so many bytes further on; what would lie outside of [0, 2^63 - 1) is left out.</summary>
+    public ByteRangeSet MovedBy(long bytes)
+    {
+        if (bytes == 0) return this;
+        ByteRange kept = bytes < 0
+            ? ByteRange.FromTo(-bytes, long.MaxValue)
+            : ByteRange.FromTo(0, long.MaxValue - bytes);
+        return From(Within(kept).Select(range => new ByteRange(range.Offset + bytes, range.Length)));
+    }
+
     /// <summary>
     /// Each range grown outwards to whole units of <paramref name="unit"/> bytes, then merged. An end that would lie
     /// past 2^63 - 1 becomes that.

@@ -6,6 +6,7 @@ using Holdfast.Testing;
 using Holdfast.Testing.Kernel;
 using Holdfast.Testing.Oracle;
 using Holdfast.Testing.Programs;
+using static Holdfast.Daemon.Tests.Running.MediaErrorScene;
 
 namespace Holdfast.Daemon.Tests;
 
@@ -15,7 +16,6 @@ namespace Holdfast.Daemon.Tests;
 /// </summary>
 public sealed class MediaErrorTests
 {
-    private const int Page = 4096;
     private const int FileLength = 1 << 20;
     private const string Signals = """
         , "parties": [{"name": "guard"}],
@@ -52,7 +52,7 @@ public sealed class MediaErrorTests
             {
                 device = mount.DataDevice.Path;
                 await Until.HolderIsAsync(daemon.Api, $"xfs-{Path.GetFileName(device)}", "live");
-                await HitAsync(daemon, mount, first);
+                await HitAsync(daemon, mount, failing.Path, first);
             }
 
             // Nobody has it mounted, and somebody reads the device itself.
@@ -60,7 +60,7 @@ public sealed class MediaErrorTests
             using (LoopDevice loop = LoopDevice.Attach(failing.Path, readOnly: true))
             {
                 Read(loop.Path, second.Offset / Page);
-                await FactsAsync(daemon.Api, second, "confirmed", "lost");
+                await FactsAsync(daemon.Api, failing.Path, second, "confirmed", "lost");
             }
 
             Assert.True((await daemon.Api.DoAsync("GET", "/v1/status")).GetProperty("waiting").GetInt64() > 0);
@@ -70,15 +70,15 @@ public sealed class MediaErrorTests
         await ReplayAsync(place, scratch, images, device, [first, second]);
     }
 
-    private static async Task HitAsync(DaemonProcess daemon, LoopMount mount, ByteRange first)
+    private static async Task HitAsync(DaemonProcess daemon, LoopMount mount, string image, ByteRange first)
     {
         using var user = FileHolder.Start(Path.Combine(mount.Point, "folder/file"), map: "0,256");
         using var neighbour = FileHolder.Start(Path.Combine(mount.Point, "folder/file"), map: "6,250");
         using var stranger = FileHolder.Start(Path.Combine(mount.Point, "folder/other"), map: "0,256");
         Read(Path.Combine(mount.Point, "folder/file"), 5);
-        await FactsAsync(daemon.Api, first, "confirmed", "lost");
+        await FactsAsync(daemon.Api, image, first, "confirmed", "lost");
         Assert.Equal("SIGBUS", await user.NextLine.WaitAsync(TimeSpan.FromSeconds(30)));
-        JsonElement[] notices = await NoticesAsync(daemon.Api);
+        JsonElement[] notices = await NoticesAsync(daemon.Api, image);
         JsonElement suspect = notices[0];
         Assert.Equal("suspect", suspect.GetProperty("medium").GetString());
         Assert.True(suspect.GetProperty("complete").GetBoolean());
@@ -94,7 +94,7 @@ public sealed class MediaErrorTests
         DaemonPlace place, Scratch scratch, ImageSet images, string device, ByteRange[] bad)
     {
         using DaemonProcess again = await DaemonProcess.StartAsync(place);
-        foreach (ByteRange range in bad) await FactsAsync(again.Api, range, "confirmed", "lost");
+        foreach (ByteRange range in bad) await FactsAsync(again.Api, images.Data, range, "confirmed", "lost");
         Assert.True((await again.Api.DoAsync("GET", "/v1/status")).GetProperty("waiting").GetInt64() > 0);
         using LoopDevice taken = LoopDevice.Attach(scratch.SparseFile("taken.img", 1 << 20), readOnly: true);
         using LoopMount remounted = LoopMount.Writable(images, scratch);
@@ -103,7 +103,7 @@ public sealed class MediaErrorTests
         JsonElement[] replayed = [];
         await Until.TrueAsync(async () =>
         {
-            replayed = [.. (await NoticesAsync(again.Api)).Where(at => at.GetProperty("replayed").GetBoolean())];
+            replayed = [.. (await NoticesAsync(again.Api, images.Data)).Where(at => at.GetProperty("replayed").GetBoolean())];
             return replayed.Any(at => at.GetProperty("medium").GetString() == "confirmed");
         });
         Assert.All(replayed, notice => Assert.Contains(
@@ -128,9 +128,9 @@ public sealed class MediaErrorTests
         using LoopDevice loop = LoopDevice.Attach(failing.Path, readOnly: true);
         using DaemonProcess daemon = await DaemonProcess.StartAsync(place);
         Read(loop.Path, bad.Offset / request, request);
-        await FactsAsync(daemon.Api, bad, "confirmed", "unknown");
+        await FactsAsync(daemon.Api, failing.Path, bad, "confirmed", "unknown");
         // What was blamed beside it is read, and never was lost.
-        await Until.TrueAsync(async () => (await OpenAsync(daemon.Api)).Length == 1);
+        await Until.TrueAsync(async () => (await OpenAsync(daemon.Api, failing.Path)).Length == 1);
     }
 
     /// <summary>The kernel tells of the disk; the filesystem on one of its partitions is who must know.</summary>
@@ -165,8 +165,8 @@ public sealed class MediaErrorTests
         {
             await Until.HolderIsAsync(daemon.Api, $"xfs-{Path.GetFileName(partition)}", "live");
             Read(Path.Combine(point, "folder/file"), 5);
-            await FactsAsync(daemon.Api, new(file.Offset + (5 * Page), Page), "confirmed", "lost");
-            JsonElement first = (await NoticesAsync(daemon.Api))[0];
+            await FactsAsync(daemon.Api, failing.Path, new(file.Offset + (5 * Page), Page), "confirmed", "lost");
+            JsonElement first = (await NoticesAsync(daemon.Api, failing.Path))[0];
             Assert.Equal(
                 "folder/file", first.GetProperty("impacts")[0].GetProperty("paths")[0].GetString());
             Assert.EndsWith("-part1", first.GetProperty("device").GetProperty("identity").GetString());
@@ -175,37 +175,6 @@ public sealed class MediaErrorTests
         {
             ProgramRun.Require("umount", point);
             ProgramRun.Require("delpart", disk.Path, "1");
-        }
-    }
-
-    private static void Read(string path, long block, int size = Page)
-    {
-        ProgramRun run = ProgramRun.Start(
-            "dd", null, $"if={path}", "of=/dev/null", $"bs={size}", $"skip={block}", "count=1", "iflag=direct");
-        Assert.NotEqual(0, run.ExitStatus);
-    }
-
-    /// <summary>The open failures, once they are told.</summary>
-    private static async Task<JsonElement[]> OpenAsync(Running.Api api) =>
-        [.. (await api.DoAsync("GET", "/v1/failures?state=open")).GetProperty("items").EnumerateArray()];
-
-    private static Task FactsAsync(Running.Api api, ByteRange range, string medium, string content) =>
-        Until.TrueAsync(async () => (await OpenAsync(api)).Any(at =>
-            at.GetProperty("offset").GetInt64() == range.Offset && at.GetProperty("length").GetInt64() == range.Length
-            && at.GetProperty("medium").GetString() == medium && at.GetProperty("content").GetString() == content));
-
-    private static async Task<JsonElement[]> NoticesAsync(Running.Api api) =>
-        [.. (await api.DoAsync("GET", "/v1/parties/me/notices")).GetProperty("items").EnumerateArray()];
-
-    /// <summary>An instance of tracefs of a test's own; gone with it.</summary>
-    private sealed class TraceInstanceName : IDisposable
-    {
-        internal string Name { get; } = $"holdfast-test-{Guid.NewGuid():N}";
-
-        public void Dispose()
-        {
-            string path = Path.Combine("/sys/kernel/tracing/instances", Name);
-            if (Directory.Exists(path)) Directory.Delete(path);
         }
     }
 }

@@ -40,11 +40,8 @@ internal sealed class FailuresShowVerb : IDaemonVerb
         using Stream output = DescriptorStream.OpenOutput();
         using IPage page = Terminal.OpenPage(output);
         WriteFacts(page, detail.Failure);
-        NoticeJson? last = detail.Notices.LastOrDefault(notice => notice.State == "published");
         page.Heading("What it hit");
-        if (last is null) page.Line(
-            ["  "], new Styled("nothing is known yet: its filesystem is not ready", Tone.Warning));
-        else foreach (Styled[] impact in DaemonText.ImpactsOf(last, ImpactsMax)) page.Line(["  "], impact);
+        WriteImpacts(page, detail);
         page.Heading("History");
         foreach (HistoryJson at in detail.History)
         {
@@ -75,6 +72,24 @@ internal sealed class FailuresShowVerb : IDaemonVerb
             ["  owner    "], $"{TerminalText.Of(owner)} {TerminalText.Of(at.Note ?? "")}");
         if (at.MergedInto is { } into) page.Line(["  part of  "], $"{into}");
         if (at.Superseded) page.Line(["  "], new Styled("superseded: another filesystem lies there now", Tone.Warning));
+    }
+
+    /// <summary>What was said last, by each filesystem that has its bytes: one may lie in a file of another.</summary>
+    private static void WriteImpacts(IPage page, FailureDetailJson detail)
+    {
+        NoticeJson[] told = [.. detail.Notices.Where(notice => notice.State == "published")
+            .GroupBy(notice => notice.Device.Identity).Select(notices => notices.Last())];
+        if (told.Length == 0)
+        {
+            page.Line(["  "], new Styled("nothing is known yet: its filesystem is not ready", Tone.Warning));
+        }
+
+        foreach (NoticeJson last in told)
+        {
+            if (told.Length > 1) page.Line(["  "], new Styled($"on {TerminalText.Of(last.Device.Name)}", Tone.Quiet));
+            Styled[] indent = told.Length > 1 ? ["    "] : ["  "];
+            foreach (Styled[] impact in DaemonText.ImpactsOf(last, ImpactsMax)) page.Line(indent, impact);
+        }
     }
 
     private static void WriteDeliveries(IPage page, FailureDetailJson detail)

@@ -4,7 +4,9 @@ using Holdfast.Contract;
 using Holdfast.Core.Holders;
 using Holdfast.Core.Intake;
 using Holdfast.Core.Records;
+using Holdfast.Daemon.Filesystems;
 using Holdfast.Failures;
+using Holdfast.Linux;
 
 namespace Holdfast.Daemon.Api;
 
@@ -75,6 +77,7 @@ internal static class Requests
             Name = name,
             State = state,
             Ranges = ranges,
+            Places = ClaimPlaces.Of(ranges, KernelRoots.Real),
             Filesystem = request.Fs is { } fs
                 ? new(Text(fs.Type, "fs.type", 32), Text(fs.Uuid, "fs.uuid", 64).ToLowerInvariant(), fs.MetadataUuid)
                 : null,

@@ -64,7 +64,9 @@ internal sealed partial class MountHolders(DaemonServices services, KernelRoots 
     private async Task ClaimAsync(XfsInKernel at, Held? held, CancellationToken cancellationToken)
     {
         string name = MountClaim.NameOf(at);
-        HolderClaim? claim = MountClaim.Of(at, roots);
+        HolderClaim? claim = MountClaim.Of(at, roots) is { } said
+            ? said with { Places = ClaimPlaces.Of(said.Ranges, roots) }
+            : null;
         _held[name] = new(at, claim, held?.Epoch, Stopwatch.GetTimestamp());
         if (claim is null) return;
         // The same words again are a renewal; others are a new claim: another filesystem may have been mounted there.

@@ -157,8 +157,17 @@ internal sealed class DeviceProbes(
             // A name of yesterday may be another device's today: its good bytes say nothing of these.
             if (NameOf(device) is not { } name) return null;
             using SectorReader reader = SectorReader.Open(name);
-            SectorFindings found = new BadSectorSearch(reader).Run(ranges, cancellationToken);
-            return NameOf(device) == name ? found : null;
+            // A loop device's bytes are counted by its file.
+            long start = BlockDevice.At(name, KernelRoots.Real)?.LoopOffset ?? 0;
+            SectorFindings found = new BadSectorSearch(reader).Run(ranges.MovedBy(-start), cancellationToken);
+            if (NameOf(device) != name) return null;
+            // Bytes of the file before the device begins are not read by it.
+            ByteRangeSet before = ByteRangeSet.From(ranges.Within(new(0, start)));
+            return found with
+            {
+                Bad = found.Bad.MovedBy(start),
+                Unsure = found.Unsure.MovedBy(start).Union(before),
+            };
         }
         catch (IOException)
         {

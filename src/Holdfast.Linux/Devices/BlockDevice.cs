@@ -116,6 +116,8 @@ public sealed class BlockDevice
     {
         // A link to the device's folder, which carries the kernel's name.
         string link = Path.Combine(roots.Sys, "dev/block", number.ToString());
+        // A filesystem that lies on no device has a number all the same.
+        if (!Directory.Exists(link)) return null;
         string? target = Directory.ResolveLinkTarget(link, returnFinalTarget: true)?.FullName;
         return target is not null && Directory.Exists(target) ? new(roots, target, number) : null;
     }

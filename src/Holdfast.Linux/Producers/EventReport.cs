@@ -23,7 +23,7 @@ internal sealed class EventReport(
         foreach ((DeviceIdentity device, ByteRangeSet part) in EventPlaces.Of(disk, ranges, roots))
         {
             if (isOld && !device.IsStable) continue;
-            Send(device, part, $"{key}:{disk.Name}:{part[0].Offset}", cancellationToken);
+            Send(device, part, $"{key}:{disk.Name}:{device.Identity}:{part[0].Offset}", cancellationToken);
         }
     }
 

@@ -20,11 +20,13 @@ public sealed class LoopDevice : IDisposable
     public ulong Number { get; }
 
     /// <param name="hasPartitions">It may be given partitions.</param>
-    public static LoopDevice Attach(string image, bool readOnly, bool hasPartitions = false)
+    /// <param name="offset">Where in the image the device begins, in bytes.</param>
+    public static LoopDevice Attach(string image, bool readOnly, bool hasPartitions = false, long offset = 0)
     {
         string[] modes = ["--read-only", "--partscan"];
         IEnumerable<string> mode = modes.Where(name => name == modes[0] ? readOnly : hasPartitions);
-        string path = ProgramRun.Require("losetup", [.. mode, "--show", "--find", image]).Text.Trim();
+        string path = ProgramRun.Require(
+            "losetup", [.. mode, "--offset", $"{offset}", "--show", "--find", image]).Text.Trim();
         return new(path, DeviceNumber.Of(path));
     }
 
