@@ -35,6 +35,7 @@ internal static class ProcessJson
             json.WriteNumber("file_offset"u8, at.FileOffset);
             json.WriteBoolean("shared"u8, at.IsShared);
             json.WriteBoolean("writable"u8, at.IsWritable);
+            if (at.IsOwnCopy) json.WriteBoolean("own_copy"u8, true);
             json.WriteEndObject();
         }
 

@@ -69,7 +69,8 @@ internal static class ProcessTable
         MappedBytes[] mapped = [.. uses.SelectMany(use => use.Mapped)];
         foreach (MappedBytes at in mapped.Take(PlacesShownMax))
         {
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"mapped at 0x{at.Address:x}"));
+            string copy = at.IsOwnCopy ? " (a copy of its own)" : "";
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"mapped at 0x{at.Address:x}{copy}"));
         }
 
         if (mapped.Length > PlacesShownMax) parts.Add($"and at {mapped.Length - PlacesShownMax} more places");

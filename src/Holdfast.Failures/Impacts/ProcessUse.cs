@@ -18,7 +18,7 @@ public sealed record ProcessUse(
     int ProcessId, long StartTime, string Name, uint User, string? Unit, string? Container,
     IReadOnlyList<MappedBytes> Mapped, IReadOnlyList<OpenDescriptor> Descriptors, bool IsCertain = true)
 {
-    public bool MapsLostBytes => Mapped.Count > 0;
+    public bool MapsLostBytes => Mapped.Any(at => !at.IsOwnCopy);
 }
 
 /// <summary>Lost bytes in a process's memory.</summary>
@@ -26,8 +26,11 @@ public sealed record ProcessUse(
 /// <param name="Length">Bytes.</param>
 /// <param name="FileOffset">Of the first of them, in bytes of the file.</param>
 /// <param name="IsShared">Mapped MAP_SHARED: what the process writes there goes to the file.</param>
+/// <param name="IsOwnCopy">
+/// Mapped MAP_PRIVATE and written to since: the process has a page of its own there, that once was the file's.
+/// </param>
 public readonly record struct MappedBytes(
-    ulong Address, long Length, long FileOffset, bool IsShared, bool IsWritable);
+    ulong Address, long Length, long FileOffset, bool IsShared, bool IsWritable, bool IsOwnCopy = false);
 
 /// <summary>A file descriptor.</summary>
 /// <param name="Position">Byte of the file at which it reads or writes next.</param>

@@ -93,6 +93,9 @@ internal static partial class Native
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     internal static unsafe partial nint Read(int descriptor, byte* buffer, nuint length);
 
+    [LibraryImport("libc", EntryPoint = "pread64", SetLastError = true)]
+    internal static unsafe partial nint ReadAt(int descriptor, byte* buffer, nuint length, long offset);
+
     [LibraryImport("libc", EntryPoint = "close")]
     internal static partial int Close(int descriptor);
 

@@ -15,6 +15,7 @@ internal sealed class ProcessLook
     private readonly WantedFiles _wanted;
     private readonly MountTable _mounts;
     private readonly MemoryMaps _maps;
+    private readonly OwnCopies _copies = new();
     private readonly FileDescriptors _descriptors = new();
     private readonly DescriptorText _text = new();
     private readonly List<MemoryMapping> _mapped = [];
@@ -70,7 +71,7 @@ internal sealed class ProcessLook
         {
             int file = _mounts.FileOf(_wanted, process, folder, in mapping, out bool isCertain);
             if (file < 0) continue;
-            var lost = new List<MappedBytes>(Lost(in mapping, _wanted[file].Lost));
+            List<MappedBytes> lost = Lost(folder, in mapping, _wanted[file].Lost);
             if (lost.Count > 0) Of(file, isCertain).Mapped.AddRange(lost);
         }
 
@@ -98,11 +99,25 @@ internal sealed class ProcessLook
         }
     }
 
-    private static IEnumerable<MappedBytes> Lost(in MemoryMapping mapping, ByteRangeSet lost)
+    private List<MappedBytes> Lost(int folder, in MemoryMapping at, ByteRangeSet lost)
     {
-        MemoryMapping at = mapping;
-        return lost.Within(new(at.Offset, (long)(at.End - at.Start))).Select(part => new MappedBytes(
-            at.Start + (ulong)(part.Offset - at.Offset), part.Length, part.Offset, at.IsShared, at.IsWritable));
+        var found = new List<MappedBytes>();
+        long shift = (long)at.Start - at.Offset;
+        foreach (ByteRange part in lost.Within(new(at.Offset, (long)(at.End - at.Start))))
+        {
+            var addresses = new ByteRange(part.Offset + shift, part.Length);
+            ByteRangeSet copies = at.IsShared ? ByteRangeSet.Empty : _copies.In(folder, addresses);
+            bool isShared = at.IsShared;
+            bool isWritable = at.IsWritable;
+            found.AddRange(copies.Gaps(addresses).Select(range => Bytes(range, false))
+                .Concat(copies.Within(addresses).Select(range => Bytes(range, true)))
+                .OrderBy(bytes => bytes.Address));
+
+            MappedBytes Bytes(ByteRange range, bool isCopy) => new(
+                (ulong)range.Offset, range.Length, range.Offset - shift, isShared, isWritable, isCopy);
+        }
+
+        return found;
     }
 
     private (string Name, long Start, uint User, ControlGroup Group)? ReadIdentity(int folder)

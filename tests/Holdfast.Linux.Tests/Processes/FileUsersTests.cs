@@ -62,6 +62,22 @@ public sealed class FileUsersTests
             () => File.ReadAllBytes($"/proc/{process}/maps")));
     }
 
+    /// <summary>Who has written to a private mapping does not have the file's bytes there any more.</summary>
+    [RootFact]
+    public void Pages_that_a_process_has_copies_of_are_told_from_the_files()
+    {
+        using var mount = new FilledMount();
+        using var copied = FileHolder.Start(mount.File, map: "4,8", copies: "1,4");
+        ProcessUse use = Assert.Single(FileUsers.Find([mount.Lost(5 * Page, 3 * Page)], KernelRoots.Real).Users[0]);
+        Assert.True(use.MapsLostBytes);
+        Assert.Equal(
+            [(5 * Page, Page, true), (6 * Page, 2 * Page, false)],
+            use.Mapped.Select(at => (at.FileOffset, at.Length, at.IsOwnCopy)));
+        Assert.Equal(copied.Address + (ulong)Page, use.Mapped[0].Address);
+        Assert.False(Assert.Single(
+            FileUsers.Find([mount.Lost(8 * Page, Page)], KernelRoots.Real).Users[0]).MapsLostBytes);
+    }
+
     [RootFact]
     public void A_file_without_a_name_behind_a_bind_mount_or_in_another_namespace_is_the_same_file()
     {

@@ -5,7 +5,7 @@ using System.Globalization;
 namespace Holdfast.Testing.Programs;
 
 /// <summary>
-/// A process that has a file in its hands until it is disposed: open, mapped, or both; it touches nothing of it. It
+/// A process that has a file in its hands until it is disposed: open, mapped, or both; it touches nothing of it unless told to. It
 /// says when it is sent SIGBUS, and lives on.
 /// </summary>
 public sealed class FileHolder : IDisposable
@@ -13,6 +13,7 @@ public sealed class FileHolder : IDisposable
     private const string Program = """
         import ctypes, os, signal, sys
         path, pages, writes, closes = sys.argv[1], sys.argv[2], sys.argv[3] == '1', sys.argv[4] == '1'
+        touched = [int(page) for page in sys.argv[5].split(',') if page]
         signal.signal(signal.SIGBUS, lambda number, frame: print('SIGBUS', flush=True))
         fd = os.open(path, os.O_RDWR if writes else os.O_RDONLY)
         address = 0
@@ -22,7 +23,9 @@ public sealed class FileHolder : IDisposable
             libc.mmap.restype = ctypes.c_void_p
             libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int,
                                   ctypes.c_long]
-            address = libc.mmap(None, count * 4096, 3 if writes else 1, 1, fd, first * 4096)
+            address = libc.mmap(None, count * 4096, 3 if writes or touched else 1, 2 if touched else 1, fd,
+                                first * 4096)
+            for page in touched: ctypes.memset(address + page * 4096, 1, 1)
         if closes: os.close(fd)
         print(os.getpid(), address, flush=True)
         sys.stdin.read()
@@ -46,11 +49,13 @@ public sealed class FileHolder : IDisposable
 
     /// <param name="map">First page and pages; empty: none.</param>
     /// <param name="before">A program that starts it.</param>
+    /// <param name="copies">Pages of the mapping, "1,4", that it writes to: it is a private one then.</param>
     public static FileHolder Start(
-        string path, string map = "", bool writes = false, bool closes = false, string[]? before = null)
+        string path, string map = "", bool writes = false, bool closes = false, string[]? before = null,
+        string copies = "")
     {
         string[] arguments =
-            [.. before ?? [], "python3", "-c", Program, path, map, writes ? "1" : "0", closes ? "1" : "0"];
+            [.. before ?? [], "python3", "-c", Program, path, map, writes ? "1" : "0", closes ? "1" : "0", copies];
         var start = new ProcessStartInfo(arguments[0], arguments[1..])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true,
