@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Diagnostics;
 using System.Globalization;
+using Holdfast.Bench.Events;
 using Holdfast.Bench.Filling;
 using Holdfast.Bench.Measures;
 using Holdfast.Bench.Notifier;
@@ -34,6 +35,9 @@ internal static class Program
             case ["notifier", .. string[] rest]:
                 NotifierBench.RunAsync(NotifierOptions.Parse(rest), Console.Out).GetAwaiter().GetResult();
                 return 0;
+            case ["events", .. string[] rest]:
+                EventBench.RunAsync(EventOptions.Parse(rest), Console.Out).GetAwaiter().GetResult();
+                return 0;
             case ["processes", string folder, string processes, string rounds]:
                 ProcessBench.Run(
                     folder, int.Parse(processes, CultureInfo.InvariantCulture),
@@ -42,7 +46,7 @@ internal static class Program
             default:
                 Console.Error.WriteLine(
                     "holdfast-bench fill MOUNT INODES | survey MOUNT IMAGE STEM | read FILE RANGES RUNS | measure … | "
-                    + "notifier … | processes FOLDER PROCESSES ROUNDS");
+                    + "notifier … | events … | processes FOLDER PROCESSES ROUNDS");
                 return 16;
         }
     }

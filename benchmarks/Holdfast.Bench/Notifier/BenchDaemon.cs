@@ -37,7 +37,8 @@ internal sealed class BenchDaemon : IDisposable
         }
     }
 
-    internal static async Task<BenchDaemon> StartAsync(string program, string folder)
+    /// <param name="instance">Of tracefs: it listens to the kernel then, and holds what is mounted.</param>
+    internal static async Task<BenchDaemon> StartAsync(string program, string folder, string? instance = null)
     {
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         Directory.CreateDirectory(folder);
@@ -51,8 +52,11 @@ internal sealed class BenchDaemon : IDisposable
                 "ledger": { "path": "{{folder}}/ledger/ledger.db" },
                 "spool": { "path": "{{folder}}/spool" },
                 "socket": { "path": "{{socket}}", "group": "root" },
-                "mounts": { "hold": false },
-                "kernel": { "listen": false }
+                "mounts": { "hold": {{(instance is null ? "false" : "true")}} },
+                "kernel": {
+                    "listen": {{(instance is null ? "false" : "true")}},
+                    "trace_instance": "{{instance ?? "none"}}"
+                }
             }
             """);
         File.SetUnixFileMode(config, UnixFileMode.UserRead | UnixFileMode.UserWrite);
