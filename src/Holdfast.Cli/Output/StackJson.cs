@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text.Json;
+using Holdfast.Cli.Targets;
 using Holdfast.Failures;
 using Holdfast.Linux.Stack;
 
@@ -8,66 +9,46 @@ namespace Holdfast.Cli.Output;
 /// <summary>Writes holdfast.stack/1 (docs/stack.schema.json).</summary>
 internal static class StackJson
 {
-    public static void Write(Stream output, StackNode node, ByteRangeSet? asked)
+    public static void Write(Stream output, StackDrawing drawing)
     {
         using (var json = new Utf8JsonWriter(output, ReportJson.Options(isForPeople: false)))
         {
             json.WriteStartObject();
             json.WriteString("schema"u8, "holdfast.stack/1");
-            WriteNode(json, node, asked);
-            json.WriteStartArray("below"u8);
-            WriteBelow(json, node, asked);
-            json.WriteEndArray();
-            json.WriteStartArray("above"u8);
-            WriteAbove(json, node, asked);
-            json.WriteEndArray();
+            WriteNode(json, drawing.Device);
+            WriteBranches(json, "below"u8, drawing.Below);
+            WriteBranches(json, "above"u8, drawing.Above);
             json.WriteEndObject();
         }
 
         output.WriteByte((byte)'\n');
     }
 
-    private static void WriteBelow(Utf8JsonWriter json, StackNode node, ByteRangeSet? ranges)
+    /// <param name="side">Which way these lie; those behind them lie the same way.</param>
+    private static void WriteBranches(
+        Utf8JsonWriter json, ReadOnlySpan<byte> side, IReadOnlyList<StackBranch> branches)
     {
-        for (int member = 0; member < node.Below.Count; member++)
+        json.WriteStartArray(side);
+        foreach (StackBranch branch in branches)
         {
-            if (node.Below[member] is not { } below)
-            {
-                json.WriteStartObject();
-                json.WriteString("name"u8, "");
-                json.WriteString("kind"u8, "missing");
-                json.WriteStartArray("below"u8);
-                json.WriteEndArray();
-                json.WriteEndObject();
-                continue;
-            }
-
-            ByteRangeSet? there = ranges is null ? null : StackRanges.Down(node, member, ranges);
             json.WriteStartObject();
-            WriteNode(json, below, there);
-            json.WriteStartArray("below"u8);
-            WriteBelow(json, below, there);
-            json.WriteEndArray();
+            WriteNode(json, branch);
+            WriteBranches(json, side, branch.Next);
             json.WriteEndObject();
         }
+
+        json.WriteEndArray();
     }
 
-    private static void WriteAbove(Utf8JsonWriter json, StackNode node, ByteRangeSet? ranges)
+    private static void WriteNode(Utf8JsonWriter json, StackBranch branch)
     {
-        foreach (StackNode above in node.Above)
+        if (branch.Node is not { } node)
         {
-            ByteRangeSet? there = ranges is null ? null : StackRanges.Up(node, above, ranges);
-            json.WriteStartObject();
-            WriteNode(json, above, there);
-            json.WriteStartArray("above"u8);
-            WriteAbove(json, above, there);
-            json.WriteEndArray();
-            json.WriteEndObject();
+            json.WriteString("name"u8, "");
+            json.WriteString("kind"u8, "missing");
+            return;
         }
-    }
 
-    private static void WriteNode(Utf8JsonWriter json, StackNode node, ByteRangeSet? ranges)
-    {
         json.WriteString("name"u8, node.Name);
         json.WriteString("kind"u8, node.Layer?.Kind ?? node.Kind);
         if (node.Size is { } size) json.WriteNumber("size"u8, size);
@@ -80,7 +61,33 @@ internal static class StackJson
             json.WriteNumber("losses_borne"u8, Math.Max(0, layer.Redundancy - node.Missing));
         }
 
-        if (ranges is null) return;
+        if (branch.Ranges is { } ranges) WriteRanges(json, ranges);
+        if (branch.Hits is { } hits) WriteHits(json, hits);
+    }
+
+    private static void WriteHits(Utf8JsonWriter json, MountedHits hits)
+    {
+        if (hits.Totals is { } totals)
+        {
+            json.WriteStartArray("files"u8);
+            foreach (FileDamage file in totals.Files)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("inode"u8, file.Inode);
+                ImpactJson.WritePaths(json, file.Paths);
+                WriteRanges(json, file.Lost);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteNumber("metadata_structures"u8, totals.Metadata.Count);
+        }
+
+        ReportJson.WriteTexts(json, "gaps"u8, hits.Gaps);
+    }
+
+    private static void WriteRanges(Utf8JsonWriter json, ByteRangeSet ranges)
+    {
         json.WriteStartArray("ranges"u8);
         foreach (ByteRange range in ranges)
         {

@@ -73,15 +73,15 @@ internal sealed class KernelTarget : IDisposable
                 ExitBits.Usage);
         }
 
-        try
-        {
-            return new(MountedXfs.Open(mount));
-        }
-        catch (KernelRefusal refusal)
-        {
-            throw new CommandFailure(refusal.Message);
-        }
+        return Asked(() => new KernelTarget(MountedXfs.Open(mount)));
     }
+
+    /// <returns>Null where no XFS is mounted from the device, or it has shut down.</returns>
+    /// <exception cref="CommandFailure">The kernel refuses.</exception>
+    public static KernelTarget? Open(string device) =>
+        MountedTarget.Find(device, KernelRoots.Real) is { } mount && !MountedXfs.HasShutDown(mount)
+            ? Asked(() => new KernelTarget(MountedXfs.Open(mount)))
+            : null;
 
     /// <summary>Where the kernel keeps no reverse map, from all inodes.</summary>
     public MountedIndex? BuildIndex()
@@ -110,13 +110,15 @@ internal sealed class KernelTarget : IDisposable
     });
 
     /// <param name="bad">Bytes of its data device.</param>
-    public MountedAnswer Locate(ByteRangeSet bad)
+    /// <param name="withUsers">Whether to look which processes use what is hit.</param>
+    public MountedAnswer Locate(ByteRangeSet bad, bool withUsers = true)
     {
         // Without root's rights the kernel says nothing but what is free.
         MountedIndex? index = HasReverseMap ? null : BuildIndex();
         return Asked(() => Work.Run("looking", _ =>
         {
             MountedAnswer answer = new MountedLocator(_xfs, index).Locate(DeviceRole.Data, bad);
+            if (!withUsers) return answer;
             IReadOnlyList<Impact> impacts = MountedUsers.Add(_xfs, answer.Impacts, out int unread);
             if (unread > 0) _notes.Add($"{ByteText.Count(unread, "process", "processes")} could not be looked at");
             return answer with { Impacts = impacts };

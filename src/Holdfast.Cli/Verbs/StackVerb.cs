@@ -20,7 +20,7 @@ internal sealed class StackVerb : IVerb
     private readonly Option<string[]> _range = new("--range")
     {
         HelpName = "OFFSET+LENGTH",
-        Description = "Where these bytes of the device lie below it, and what they are above it",
+        Description = "Where these bytes of the device lie below it, what they are above it, and in which files",
     };
 
     private readonly Option<bool> _json = new("--json") { Description = "For programs; docs/ has the schemas" };
@@ -32,7 +32,7 @@ internal sealed class StackVerb : IVerb
     public IReadOnlyList<Example> Examples =>
     [
         new("holdfast stack /dev/sdb", "Partitions, volumes, arrays and mounts on a disk"),
-        new("holdfast stack /dev/sdb --range 1G+4K", "Which of them a bad range reaches"),
+        new("holdfast stack /dev/sdb --range 1G+4K", "Which of them a bad range reaches, and the files in each"),
     ];
 
     public void AddTo(Command command)
@@ -51,15 +51,16 @@ internal sealed class StackVerb : IVerb
         if (node is null) throw new CommandFailure($"{typed}: no block device, nor a file under one");
         string[] ranges = parsed.GetValue(_range) ?? [];
         ByteRangeSet? asked = ranges.Length == 0 ? null : ByteRangeSet.From(ranges.Select(RangeOf));
+        var drawing = new StackDrawing(node, asked, MountedHits.Of);
         using Stream output = DescriptorStream.OpenOutput();
         if (parsed.GetValue(_json))
         {
-            StackJson.Write(output, node, asked);
+            StackJson.Write(output, drawing);
             return ExitBits.None;
         }
 
         using IPage page = Terminal.OpenPage(output);
-        StackText.Write(page, node, asked);
+        StackText.Write(page, drawing);
         return ExitBits.None;
     }
 
