@@ -72,6 +72,12 @@ public sealed class BlockDevice
             ? At(_roots, parent)
             : null;
 
+    /// <summary>Of persistent memory, where it lies; null for every other device.</summary>
+    internal PmemDevice? Pmem => Name.StartsWith("pmem", StringComparison.Ordinal) && PartitionNumber is null
+        && Native.RealPath(Path.Combine(_folder, "device"), 0) is { } folder
+            ? PmemDevice.Read(folder, Size ?? 0)
+            : null;
+
     /// <summary>Of a mapped device, as its maker gave it; null where it has none.</summary>
     public string? MappedUuid => Named("dm/uuid");
 
@@ -134,15 +140,18 @@ public sealed class BlockDevice
         .Where(at => backing.Device is { } device ? at.File.Device == device : at.File == backing)
         .Select(at => at.Loop);
 
-    /// <summary>The loop devices whose backing file is found by its name, with that file.</summary>
+    /// <summary>
+    /// The loop devices with the file that each has open, or, where the kernel does not say which, the one that goes by
+    /// its name.
+    /// </summary>
     internal static IEnumerable<(BlockDevice Loop, string Path, FileIdentity File)> LoopFiles(KernelRoots roots)
     {
         foreach (string folder in Folders(Path.Combine(roots.Sys, "block")))
         {
             if (!Path.GetFileName(folder).StartsWith("loop", StringComparison.Ordinal)) continue;
             string? path = ReadLine(Path.Combine(folder, "loop/backing_file"));
-            if (path is null || FileIdentity.Of(path) is not { } found) continue;
-            if (At(roots, folder) is { } loop) yield return (loop, path, found);
+            if (path is null || At(roots, folder) is not { } loop) continue;
+            if ((LoopBacking.Of(loop) ?? FileIdentity.Of(path)) is { } file) yield return (loop, path, file);
         }
     }
 

@@ -67,6 +67,7 @@ public static class DeviceIdentities
         }
 
         if (Clean(device.MappedUuid) is { } mapped) return $"dm:{mapped}";
+        if (Clean(device.Pmem?.Uuid) is { } space) return $"pmem:{space}";
         return Clean(device.RaidUuid) is { } raid ? $"md:{raid}" : null;
     }
 

@@ -31,7 +31,7 @@ public sealed record LowestPlaces(IReadOnlyList<LowestPlace> Places, ByteRangeSe
 
     /// <param name="device">The device at which the ranges were heard of.</param>
     /// <param name="ranges">Bytes of it; what lies behind its end stays with it.</param>
-    /// <param name="endsAt">Where the way down is to end as well; null: nowhere. Not asked of the device itself.</param>
+    /// <param name="endsAt">Where the way down is to end, too; null: nowhere. Not asked of the device itself.</param>
     /// <param name="tableOf">As for <see cref="DeviceGraph"/>; null: the kernel is asked.</param>
     public static LowestPlaces Of(
         BlockDevice device, ByteRangeSet ranges, KernelRoots roots, Func<BlockDevice, bool>? endsAt = null,

@@ -9,12 +9,16 @@ namespace Holdfast.Linux.Stack;
 /// had.</param>
 internal sealed class StackSteps(KernelRoots roots, Func<BlockDevice, string?> tableOf)
 {
+    private const string Nameless = "no name seen from here leads to the file that the device has open";
+
     internal StackMember Of(BlockDevice device)
     {
         string kind = device.PartitionNumber is not null ? "partition"
             : device.IsLoop ? "loop"
             : device.IsRaid ? device.RaidLevel ?? "md"
             : device.MappedName is not null ? "device-mapper"
+            : device.Pmem is not null ? "pmem"
+            : IsCached(device) ? "bcache"
             : "disk";
         return new(device.Node, kind, device.Size, device, () => Below(device));
     }
@@ -28,7 +32,19 @@ internal sealed class StackSteps(KernelRoots roots, Func<BlockDevice, string?> t
         : device.IsLoop ? OnBacking(device)
         : device.IsRaid ? OnArray(device)
         : device.MappedName is not null ? OnTable(device)
-        : StackStep.Bottom;
+        : device.Pmem is { } pmem ? PmemSteps.Below(pmem)
+        : OnOthers(device);
+
+    /// <summary>A driver of its own kind, which tells sysfs what it stands on and nothing more; or a disk.</summary>
+    private StackStep OnOthers(BlockDevice device)
+    {
+        StackMember[] members = [.. device.Members.Select(Of)];
+        if (members.Length == 0) return StackStep.Bottom;
+        string what = IsCached(device) ? "bcache: what lies in the cache" : "how its bytes lie on these";
+        return new() { Opaque = $"{what} cannot be told", Members = members };
+    }
+
+    private static bool IsCached(BlockDevice device) => device.Name.StartsWith("bcache", StringComparison.Ordinal);
 
     private StackStep OnDisk(BlockDevice device, BlockDevice disk) => new()
     {
@@ -41,16 +57,16 @@ internal sealed class StackSteps(KernelRoots roots, Func<BlockDevice, string?> t
         if (device.BackingFile is not { } path) return StackStep.Bottom;
         FileIdentity? found = FileIdentity.Of(path);
         FileIdentity? held = LoopBacking.Of(device);
-        if (found is not { } file || (held is not null && held != found))
-        {
-            string why = "its file has no name here that leads to it";
-            return new() { Opaque = why, Members = [new(path, "file", null, null, () => StackStep.Bottom)] };
-        }
-
+        bool isFound = found is not null && (held is null || held == found);
         return new()
         {
             Layer = new LinearLayer("loop", [new(0, device.Size ?? 0, 0, device.LoopOffset)]),
-            Members = [BlockDevice.At(path, roots) is { } below ? Of(below) : Of(path, file)],
+            Members =
+            [
+                !isFound ? new(path, "file", null, null, () => new() { Opaque = Nameless })
+                    : BlockDevice.At(path, roots) is { } below ? Of(below)
+                    : Of(path, found!.Value),
+            ],
         };
     }
 

@@ -100,8 +100,10 @@ public sealed class NestedFileTests
         File.Delete(image);
         string other = scratch.SparseFile("image (deleted)", 4 * MiB);
         StackNode node = DeviceGraph.Of(loop.Path, KernelRoots.Real, _ => null)!;
-        Assert.Equal((null, other), (node.Layer, Assert.Single(node.Below)!.Name));
-        Assert.Contains("no name", node.Opaque, StringComparison.Ordinal);
+        StackNode file = Assert.Single(node.Below)!;
+        Assert.Equal((other, null), (file.Name, file.Layer));
+        Assert.Contains("no name", file.Opaque, StringComparison.Ordinal);
+        Assert.Empty(DeviceGraph.Of(other, KernelRoots.Real, _ => null)!.Above);
         var asked = ByteRangeSet.From([new(0, 4096)]);
         Assert.Equal(asked, LowestPlaces.Of(device, asked, KernelRoots.Real).Kept);
     }
