@@ -45,6 +45,34 @@ public sealed class StackTreeTests
         Golden.Compare($"stack/{tree}.{below}.txt", drawn);
     }
 
+    /// <summary>The lowest device with one place for each byte, and what stays where it was heard of.</summary>
+    [Theory]
+    [InlineData("nvme-crypt-lvm", "dm-2", "214748363776+2048",
+        "nvme0n1p3:289928117248+1024 nvme0n1p3:307217039360+1024")]
+    [InlineData("raid1-lvm", "dm-0", "1M+4K", "md127:2097152+4096")]
+    [InlineData("raid6-degraded", "md0", "0+4K", "")]
+    [InlineData("raid0-unequal", "md1", "64K+128K", "sdc:4194304+65536 sdd:4194304+65536")]
+    [InlineData("multipath", "dm-2", "0+4K", "sda:1074790400+4096")]
+    [InlineData("thin", "dm-3", "0+4K", "")]
+    [InlineData("thin", "dm-1", "0+4K", "sda1:1048576+4096")]
+    [InlineData("integrity", "dm-1", "0+4K", "dm-0:0+4096")]
+    [InlineData("bcache", "bcache0", "0+4K", "")]
+    [InlineData("pmem", "pmem0", "0+4K", "")]
+    [InlineData("loop", "loop0p1", "0+4K", "")]
+    public void Bytes_are_followed_to_the_lowest_device(string tree, string device, string range, string places)
+    {
+        using var scratch = new Scratch("tree");
+        SysfsTree unpacked = Unpacked(tree, scratch);
+        KernelRoots roots = RootsOf(unpacked);
+        Assert.True(RangeText.TryParse(range, out ByteRange asked, out _));
+        LowestPlaces lowest = LowestPlaces.Of(
+            BlockDevice.Find(roots, device)!, ByteRangeSet.From([asked]), roots,
+            tableOf: at => unpacked.TableOf(at.Name));
+        Assert.Equal(places, string.Join(' ', lowest.Places.Select(at => $"{at.Device.Name}:{at.Below}")));
+        Assert.Equal(places.Length == 0 ? asked.Length : 0, lowest.Kept.TotalLength);
+        Assert.Equal(asked.Length, lowest.Kept.TotalLength + lowest.Places.Sum(at => at.Above.Length));
+    }
+
     public static TheoryData<string> Trees =>
         [.. Directory.GetFiles(Folder(), "*.tree").Select(path => Path.GetFileNameWithoutExtension(path))];
 

@@ -116,6 +116,29 @@ public sealed class StackLayerTests
         Assert.Null(Raid10Layout.Of(4, 0, 100));
     }
 
+    /// <summary>drivers/md/raid0.c: members of 1, 2 and 2 chunks.</summary>
+    [Theory]
+    [InlineData(1, new[] { 0, 1, 2, 2, 1 })]
+    [InlineData(2, new[] { 0, 1, 2, 1, 2 })]
+    public void Raid0_of_unequal_members_is_dealt_out_as_md_does(int number, int[] members)
+    {
+        ZonedStripeLayout layout = ZonedStripeLayout.Of([1, 2, 2], number)!;
+        for (int chunk = 0; chunk < members.Length; chunk++)
+        {
+            Assert.Equal([(members[chunk], chunk < 3 ? 0L : 1L)], layout.PlacesOf(chunk));
+        }
+
+        Assert.Empty(layout.PlacesOf(5));
+        Assert.Null(layout.ChunkAt(0, 1));
+    }
+
+    [Fact]
+    public void Raid0_of_unequal_members_is_not_guessed_at()
+    {
+        Assert.Null(ZonedStripeLayout.Of([1, 2, 2], 0));
+        Assert.NotNull(ZonedStripeLayout.Of([2, 2, 2], 0));
+    }
+
     private static ByteRange Single(IEnumerable<ByteRange> ranges) => Assert.Single(ByteRangeSet.From(ranges));
 
     private static IEnumerable<(string Name, StackLayer Layer, int Members, long Length)> All()
@@ -133,6 +156,12 @@ public sealed class StackLayerTests
         {
             yield return ($"striped {members}", new ChunkedLayer(
                 "striped", Chunk, starts[..members], new StripedLayout(members), Length), members, Length);
+        }
+
+        foreach (int layout in (int[])[1, 2])
+        {
+            yield return ($"raid0 in zones, layout {layout}", new ChunkedLayer(
+                "raid0", Chunk, starts, ZonedStripeLayout.Of([4, 9, 9, 20, 1], layout)!, Length), 5, Length);
         }
 
         foreach ((int level, int members) in ((int, int)[])[(4, 3), (5, 3), (5, 5), (6, 4), (6, 5)])

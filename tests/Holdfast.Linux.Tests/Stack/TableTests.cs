@@ -81,6 +81,49 @@ public sealed class TableTests
         Assert.Equal("raid5 in a layout that is not known", RaidArray.Read(scratch.Folder, 1L << 30).Opaque);
     }
 
+    /// <summary>What bears no loss any more is there all the same.</summary>
+    [Fact]
+    public void Members_that_fail_are_filled_or_replaced()
+    {
+        using var scratch = new Scratch("md");
+        Write(scratch, "level", "raid6\n");
+        Write(scratch, "raid_disks", "4\n");
+        Write(scratch, "chunk_size", "65536\n");
+        Write(scratch, "layout", "2\n");
+        Write(scratch, "array_state", "active\n");
+        foreach ((string name, string slot, string state) in ((string, string, string)[])
+            [
+                ("sda", "0", "in_sync"), ("sdb", "1", "faulty,in_sync"), ("sdc", "2", "spare"),
+                ("sdd", "3", "in_sync,want_replacement"), ("sde", "3", "replacement"), ("sdf", "none", "spare"),
+                ("nvme0n1", "journal", "journal"),
+            ])
+        {
+            Member(scratch, name, slot, 2048);
+            Write(scratch, $"dev-{name}/state", state + "\n");
+        }
+
+        RaidArray array = RaidArray.Read(scratch.Folder, 1 << 30);
+        Assert.Equal(["sda", "sdb", "sdc", "sdd"], array.Members);
+        Assert.Equal((2, null), (array.Missing, array.Opaque));
+        Write(scratch, "array_state", "inactive\n");
+        Assert.Equal("raid6 that is not running", RaidArray.Read(scratch.Folder, 1 << 30).Opaque);
+    }
+
+    [Fact]
+    public void Raid0_without_one_of_its_members_is_followed_nowhere()
+    {
+        using var scratch = new Scratch("md");
+        Write(scratch, "level", "raid0\n");
+        Write(scratch, "raid_disks", "2\n");
+        Write(scratch, "chunk_size", "65536\n");
+        Member(scratch, "sda", "0", 2048);
+        Assert.Null(RaidArray.Read(scratch.Folder, 1 << 30).Layer);
+        Member(scratch, "sdb", "1", 4096);
+        StackLayer layer = RaidArray.Read(scratch.Folder, 1 << 30).Layer!;
+        StackPiece piece = Assert.Single(layer.Down(new(65536, 512)));
+        Assert.Equal(new StackPiece(1, new(4096 * 512, 512), new(65536, 512)), piece);
+    }
+
     private static void Member(Scratch scratch, string name, string slot, long offset)
     {
         Directory.CreateDirectory(scratch.PathOf($"dev-{name}"));
