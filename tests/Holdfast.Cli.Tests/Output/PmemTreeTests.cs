@@ -56,10 +56,10 @@ public sealed class PmemTreeTests : IDisposable
     [InlineData("17")]
     public void An_address_that_makes_no_sense_is_not_followed(string text)
     {
-        string[] resources = Directory.GetFiles(_scratch.PathOf("sys/devices"), "resource", SearchOption.AllDirectories);
-        string folder = Path.GetDirectoryName(resources
-            .Single(path => path.EndsWith("region0/pfn0.1/resource", StringComparison.Ordinal)))!;
-        File.WriteAllText(Path.Combine(folder, "resource"), text + "\n");
+        string devices = _scratch.PathOf("sys/devices");
+        string resource = Directory.GetFiles(devices, "resource", SearchOption.AllDirectories)
+            .Single(path => path.EndsWith("region0/pfn0.1/resource", StringComparison.Ordinal));
+        File.WriteAllText(resource, text + "\n");
         StackNode node = DeviceGraph.Of(BlockDevice.Find(Roots, "pmem0")!, Roots, at => _tree.TableOf(at.Name));
         Assert.Null(node.Layer);
         Assert.Contains("only root", node.Opaque, StringComparison.Ordinal);

@@ -38,7 +38,8 @@ public sealed class StackTreeTests
         {
             Assert.True(RangeText.TryParse(range, out ByteRange asked, out _));
             if (text.Length > 0) text.Append('\n');
-            text.Append($"$ holdfast stack /dev/{name} --range {range}\n").Append(Draw(Load(tree, scratch, name), asked));
+            text.Append($"$ holdfast stack /dev/{name} --range {range}\n");
+            text.Append(Draw(Load(tree, scratch, name), asked));
         }
 
         string drawn = text.ToString().Replace(scratch.Folder, "", StringComparison.Ordinal);

@@ -114,7 +114,8 @@ public sealed class NestedFileTests
         using FileStream bottom = File.OpenRead(host.Device);
         foreach (ByteRange range in filesystem.ExtentsOf(name).Select(at => new ByteRange(at.Place!.Value, at.Length)))
         {
-            LowestPlaces lowest = LowestPlaces.Of(filesystem.Block, ByteRangeSet.From([range]), KernelRoots.Real, host.Is);
+            var asked = ByteRangeSet.From([range]);
+            LowestPlaces lowest = LowestPlaces.Of(filesystem.Block, asked, KernelRoots.Real, host.Is);
             Assert.Empty(lowest.Kept);
             Assert.Equal(range.Length, lowest.Places.Sum(at => at.Above.Length));
             foreach (LowestPlace place in lowest.Places)
