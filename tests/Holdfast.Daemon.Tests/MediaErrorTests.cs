@@ -103,7 +103,8 @@ public sealed class MediaErrorTests
         JsonElement[] replayed = [];
         await Until.TrueAsync(async () =>
         {
-            replayed = [.. (await NoticesAsync(again.Api, images.Data)).Where(at => at.GetProperty("replayed").GetBoolean())];
+            JsonElement[] all = await NoticesAsync(again.Api, images.Data);
+            replayed = [.. all.Where(at => at.GetProperty("replayed").GetBoolean())];
             return replayed.Any(at => at.GetProperty("medium").GetString() == "confirmed");
         });
         Assert.All(replayed, notice => Assert.Contains(

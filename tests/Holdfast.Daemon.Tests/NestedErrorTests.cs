@@ -64,7 +64,7 @@ public sealed class NestedErrorTests
         Assert.Single(await OpenAsync(daemon.Api, failing.Path, disk));
     }
 
-    /// <summary>A loop device that begins within its file: the kernel counts from there, the file's name does not.</summary>
+    /// <summary>A loop device that begins within its file: the kernel counts from there, the name does not.</summary>
     [RootFact(Needs.MountedXfs | Needs.Xfsprogs, FailingImage.Program)]
     public async Task C10_an_error_behind_a_loop_device_with_an_offset_is_named_by_the_files_bytes()
     {

@@ -22,7 +22,8 @@ internal sealed class PlaceBinding(FailureIds ids)
             "SELECT DISTINCT above FROM places WHERE claim = ?1", row => row.GetInt64(0), claim))
         {
             List<Failure> active = session.Rows(
-                $"SELECT {FailureRows.Columns} FROM failures WHERE active AND device = ?1 AND kind = ?2 ORDER BY id",
+                $"SELECT {FailureRows.Columns} FROM failures WHERE active AND device = ?1 AND kind = ?2"
+                + " ORDER BY id",
                 FailureRows.Of, above, (long)Kind);
             foreach (Failure failure in active) Descend(session, failure, source);
         }
@@ -45,7 +46,6 @@ internal sealed class PlaceBinding(FailureIds ids)
         List<LedgerPlace> places = PlaceRows.Below(session, failure.Device, failure.Range);
         // What lies there only in part stays what it was: no byte may be left without its failure.
         if (places.Sum(place => place.AboveRange.Length) < failure.Range.Length) return;
-        session.Execute("UPDATE notices SET state = 3 WHERE failure = ?1 AND state IN (0, 1)", failure.Id);
         Failure over = failure with { IsSuperseded = true, Revision = failure.Revision + 1 };
         FailureRows.Update(session, over);
         string name = DeviceRows.Find(session, failure.Device)?.Name ?? "a device above";
@@ -62,6 +62,25 @@ internal sealed class PlaceBinding(FailureIds ids)
                 change.Apply(territory, part, before => before ?? facts);
             }
         }
+
+        foreach (LedgerPlace place in places) Hand(session, failure, place);
+    }
+
+    /// <summary>What waited for a filesystem waits on, as a matter of the failure below.</summary>
+    private static void Hand(LedgerSession session, Failure from, LedgerPlace place)
+    {
+        if (FailureRows.Around(session, place.Below, Kind, place.BelowRange)
+            .Find(at => at.Range.Overlaps(place.BelowRange)) is not { } to)
+        {
+            return;
+        }
+
+        session.Execute(
+            """
+            UPDATE notices SET failure = ?2, revision = ?3
+            WHERE failure = ?1 AND state IN (0, 1) AND offset >= ?4 AND offset < ?5
+            """,
+            from.Id, to.Id, to.Revision, place.AboveRange.Offset, place.AboveRange.End);
     }
 
     private void Bind(LedgerSession session, long instance, in LedgerPlace place, string source)
@@ -95,10 +114,10 @@ internal sealed class PlaceBinding(FailureIds ids)
         ByteRangeSet.From(session.Rows(
             """
             SELECT offset, length FROM notices
-            WHERE failure = ?1 AND device = ?2 AND instance = ?3 AND state <> 3 AND medium = ?4 AND content = ?5
+            WHERE failure = ?1 AND device = ?2 AND instance = ?3 AND state <> 3 AND medium = ?4
             """,
             row => new ByteRange(row.GetInt64(0), row.GetInt64(1)), failure.Id, at.Device, at.Instance,
-            (long)failure.Medium, (long)failure.Content));
+            (long)failure.Medium));
 
     private FailureChange ChangeOf(LedgerSession session, long device, string source, string? note) =>
         new(session, ids, device, Kind, source, "bound", NoticeCause.Bound, IsCounted: false, note);

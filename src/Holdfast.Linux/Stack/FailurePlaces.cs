@@ -7,7 +7,9 @@ using Holdfast.Linux.Mounts;
 namespace Holdfast.Linux.Stack;
 
 /// <summary>Bytes of a device that are kept under the name of a device below it.</summary>
-/// <param name="Above">Bytes as the identity of the device above counts them: of a loop device, those of its file.</param>
+/// <param name="Above">
+/// Bytes as the identity of the device above counts them: of a loop device, those of its file.
+/// </param>
 /// <param name="Below">Bytes as the identity of the device below counts them; as many.</param>
 public readonly record struct FailurePlace(ByteRange Above, DeviceIdentity Identity, ByteRange Below);
 

@@ -62,7 +62,8 @@ public sealed class PlaceTests : HolderScene
         Assert.Equal(new ByteRange(Piece, 512), told.Range);
         // Bytes of the disk that are nobody's are said to be so.
         Report(Disk, 0, 512);
-        Assert.Equal(1, Ledger.Count($"notices WHERE gap LIKE 'no filesystem%' AND offset = 0 AND device = {DeviceOf(Disk)}"));
+        Assert.Equal(
+            1, Ledger.Count($"notices WHERE gap LIKE 'no filesystem%' AND offset = 0 AND device = {DeviceOf(Disk)}"));
     }
 
     [Fact]
@@ -81,7 +82,8 @@ public sealed class PlaceTests : HolderScene
         Report(Disk, FirstAt, 512, medium: MediumState.Confirmed);
         guest = PutGuest();
         Assert.Equal(
-            [MediumState.Suspect, MediumState.Confirmed], ToldTo(guest).OrderBy(at => at.Number).Select(at => at.Medium));
+            [MediumState.Suspect, MediumState.Confirmed],
+            ToldTo(guest).OrderBy(at => at.Number).Select(at => at.Medium));
     }
 
     [Fact]
@@ -94,6 +96,23 @@ public sealed class PlaceTests : HolderScene
         Assert.Equal([$"{1}:{SecondAt}+512", $"{1}:{FirstAt + Piece - 512}+512"], Failures());
         Assert.Equal(1024, ToldTo(guest).Sum(at => at.Range.Length));
         Assert.Equal(2, Ledger.Count($"failures WHERE active AND content = {(int)ContentState.Lost}"));
+    }
+
+    /// <summary>C6: what was heard of between two mounts waits for the second, and is replayed to it.</summary>
+    [Fact]
+    public void C8_what_waits_for_the_filesystem_above_is_told_once_and_replayed()
+    {
+        PutHost();
+        Holder guest = PutGuest();
+        HolderRegistry.Release(Ledger.Session, "guest", guest.Epoch);
+        Report(Loop, 4096, 512);
+        Assert.Equal(1, Ledger.Count($"notices WHERE state = 0 AND instance = {guest.Instance}"));
+        guest = PutGuest();
+        Notice told = Assert.Single(ToldTo(guest));
+        Assert.True(told.IsReplayed);
+        Assert.Equal(
+            1, Ledger.Count($"failures WHERE active AND device = 1 AND offset = {FirstAt + 4096}"
+                + $" AND hex(id) = '{Convert.ToHexString(told.Failure.ToByteArray(bigEndian: true))}'"));
     }
 
     [Fact]

@@ -5,8 +5,8 @@ using System.Globalization;
 namespace Holdfast.Testing.Programs;
 
 /// <summary>
-/// A process that has a file in its hands until it is disposed: open, mapped, or both; it touches nothing of it unless told to. It
-/// says when it is sent SIGBUS, and lives on.
+/// A process that has a file in its hands until it is disposed: open, mapped, or both; it touches nothing of it unless
+/// told to. It says when it is sent SIGBUS, and lives on.
 /// </summary>
 public sealed class FileHolder : IDisposable
 {
