@@ -2,6 +2,7 @@
 using System.Globalization;
 using Holdfast.Core;
 using Holdfast.Linux;
+using Holdfast.Linux.Devices;
 using Holdfast.Linux.Producers;
 
 namespace Holdfast.Daemon.Media;
@@ -17,7 +18,8 @@ internal static class KernelListening
         Notifier notifier = services.Notifier;
         var probes = new DeviceProbes(
             stop => notifier.SuspectsAsync(Kernel, stop), (producer, count) => services.Degradations.Set(
-                $"lost {producer}", Text(producer, count)));
+                $"lost {producer}", Text(producer, count)),
+            services.OwnReads, name => DeviceIdentities.Find(name, KernelRoots.Real));
         var errors = new BlockErrorProducer(KernelRoots.Real, services.Configuration.TraceInstance, probes);
         var messages = new KernelMessageProducer(KernelRoots.Real, probes);
         // Before anybody hears that the daemon is there: what happens from then on is heard.
