@@ -188,6 +188,12 @@ internal sealed class ScanVerb : IVerb
         if (typed.Length > 0) domain = ByteRangeSet.From(typed.Select(RangeOf)).Intersect(domain);
         if (parsed.GetValue(_domain) is { } file) domain = domain.Intersect(ScanFile.ReadDomain(file));
         if (parsed.GetValue(_allocated)) domain = domain.Intersect(AllocatedOf(parsed, out isKnown));
+        foreach (Option option in (Option[])[_target.Volume, _target.LogDevice])
+        {
+            if (parsed.GetValue(_allocated) || parsed.GetResult(option) is not { Implicit: false }) continue;
+            throw new CommandFailure($"{option.Name} is for --allocated", ExitBits.Usage);
+        }
+
         if (domain.IsEmpty) throw new CommandFailure("scan: nothing of the device is to be read", ExitBits.Usage);
         return domain;
     }

@@ -41,11 +41,19 @@ internal sealed unsafe class DeviceActivity : IDisposable
     internal int RequestMax { get; private set; }
 
     /// <returns>Null where a path is no device, or one that is not counted.</returns>
-    internal static DeviceActivity? Open(string path, KernelRoots roots)
+    internal static DeviceActivity? Open(string path, KernelRoots roots) =>
+        BlockDevice.At(path, roots) is { } device ? Open(device.Number, roots) : null;
+
+    /// <inheritdoc cref="Open(string, KernelRoots)"/>
+    internal static DeviceActivity? Open(DeviceNumber number, KernelRoots roots)
     {
-        if (BlockDevice.At(path, roots) is not { } device) return null;
+        if (BlockDevice.Find(roots, number) is not { } device) return null;
         var found = new DeviceActivity(int.MaxValue);
-        foreach (BlockDevice disk in DisksUnder(device)) found.Add(Path.Combine(roots.Sys, "dev/block", $"{disk.Number}"));
+        foreach (BlockDevice disk in DisksUnder(device))
+        {
+            found.Add(Path.Combine(roots.Sys, "dev/block", disk.Number.ToString()));
+        }
+
         if (found._counters.Count > 0) return found;
         found.Dispose();
         return null;
