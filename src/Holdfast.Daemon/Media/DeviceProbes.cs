@@ -21,7 +21,7 @@ internal sealed class DeviceProbes(
     Func<CancellationToken, Task<IReadOnlyList<(DeviceIdentity Device, ByteRange Range)>>> suspectsOf,
     Action<string, long> lost, OwnReads own, Func<string, DeviceIdentity?> find) : IProducer, IEventListener
 {
-    private const string Source = "probe";
+    internal const string Source = "probe";
 
     /// <summary>More than this of one device wait in the ledger, and are read after the next start.</summary>
     private const int RangesMax = 65_536;

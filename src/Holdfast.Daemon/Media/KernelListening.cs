@@ -32,5 +32,7 @@ internal static class KernelListening
 
     private static string Text(string producer, long count) => count < 0
         ? $"{producer}: the kernel lost some events, and does not say how many"
-        : string.Create(CultureInfo.InvariantCulture, $"{producer}: the kernel lost {count} events");
+        : producer == DeviceProbes.Source
+            ? string.Create(CultureInfo.InvariantCulture, $"probe: {count} ranges are read after the next start")
+            : string.Create(CultureInfo.InvariantCulture, $"{producer}: the kernel lost {count} events");
 }
