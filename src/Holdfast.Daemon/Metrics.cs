@@ -39,7 +39,8 @@ internal static class Metrics
             "scans_reading", false, "Scheduled scans that read now.",
             (at, _) => at.Scans.All.Count(scan => scan.Progress.Phase == ScanPhase.Reading)),
         new(
-            "scan_bytes_total", true, "Bytes read by scheduled scans.", (at, _) => at.Scans.All.Sum(scan => scan.BytesRead)),
+            "scan_bytes_total", true, "Bytes read by scheduled scans.",
+            (at, _) => at.Scans.All.Sum(scan => scan.BytesRead)),
         new("degraded", false, "Things that do not work as they should.", (at, _) => at.Degraded().Count),
     ];
 

@@ -39,7 +39,7 @@ internal static class ForegroundBench
         double after = Median(beside);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"a reader of {Page} bytes where each read lasts 5 ms more; {turns} turns of {TurnLength.TotalSeconds} s each"));
+            $"a reader of {Page} bytes, each read 5 ms longer; {turns} turns of {TurnLength.TotalSeconds} s each"));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"alone         median {before:0.000} ms of {alone.Count} reads"));
         output.WriteLine(string.Create(
@@ -51,7 +51,10 @@ internal static class ForegroundBench
     }
 
     private static Process Start(string command, string device) => Process.Start(
-        new ProcessStartInfo(command, ["scan", device]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        new ProcessStartInfo(command, ["scan", device])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
 
     private static void Turn(SectorReader reader, Random random, List<double> times, TimeSpan? length = null)
     {

@@ -41,13 +41,14 @@ internal static class ScanTarget
 
         try
         {
-            return new VerifyingReader(XfsMediaVerifier.Open(mount), device.Node, device.Size.Value, device.LogicalSectorSize, tells);
+            return new VerifyingReader(
+                XfsMediaVerifier.Open(mount), device.Node, device.Size.Value, device.LogicalSectorSize, tells);
         }
         catch (KernelRefusal refusal) when (refusal.Errno == XfsMediaVerifier.Unknown)
         {
             throw new CommandFailure(
-                $"--verify-media: this kernel cannot verify media (XFS_IOC_VERIFY_MEDIA, Linux 7.0); without it {device.Node} "
-                + "is read");
+                $"--verify-media: this kernel cannot verify media (XFS_IOC_VERIFY_MEDIA, Linux 7.0); without it "
+                + $"{device.Node} is read");
         }
         catch (KernelRefusal refusal)
         {

@@ -44,8 +44,8 @@ internal static class ScanSection
     }
 
     /// <summary>
-    /// A name that is given anew (sdb, /dev/sdb) is allowed: it is what a machine with one disk has. What is found under
-    /// it is known by its identity from then on.
+    /// A name that is given anew (sdb, /dev/sdb) is allowed: it is what a machine with one disk has. What is found
+    /// under it is known by its identity from then on.
     /// </summary>
     private static string? DeviceOf(NodeReader at)
     {

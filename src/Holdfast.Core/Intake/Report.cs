@@ -20,7 +20,8 @@ public enum ReportBasis
     Probe,
 
     /// <summary>
-    /// A device read through, carefully: as a list, known bytes are left in peace; as a probe, what reads was never lost.
+    /// A device read through, carefully: as a list, known bytes are left in peace; as a probe, what reads was never
+    /// lost.
     /// </summary>
     Scan,
 }

@@ -28,7 +28,8 @@ internal static class AdminRoutes
     internal static async Task StartScanAsync(Call call)
     {
         call.RequireRoot("start a scan");
-        if (!call.Services.Scans.TryStart(call.RouteName())) throw Problem.NotFound("no scan of that name is configured");
+        bool isThere = call.Services.Scans.TryStart(call.RouteName());
+        if (!isThere) throw Problem.NotFound("no scan of that name is configured");
         await call.NoContentAsync();
     }
 

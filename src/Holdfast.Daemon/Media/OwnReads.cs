@@ -4,8 +4,8 @@ using Holdfast.Failures;
 namespace Holdfast.Daemon.Media;
 
 /// <summary>
-/// What the daemon itself reads of devices, and did a moment ago: what the kernel says of those bytes is the echo of its
-/// own reading, and no news (C9). For several threads.
+/// What the daemon itself reads of devices, and did a moment ago: what the kernel says of those bytes is the echo of
+/// its own reading, and no news (C9). For several threads.
 /// </summary>
 internal sealed class OwnReads(TimeProvider time)
 {

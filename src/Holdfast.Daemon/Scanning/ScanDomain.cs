@@ -14,8 +14,9 @@ using Holdfast.Xfs.ReverseMap;
 namespace Holdfast.Daemon.Scanning;
 
 /// <summary>
-/// What of a device its XFS has in use: of a mounted one by the kernel's map, else from the device, with the log recovered
-/// in memory. Where that cannot be known the whole device is read, which harms nobody, and the reason is said.
+/// What of a device its XFS has in use: of a mounted one by the kernel's map, else from the device, with the log
+/// recovered in memory. Where that cannot be known the whole device is read, which harms nobody, and the reason is
+/// said.
 /// </summary>
 internal static class ScanDomain
 {

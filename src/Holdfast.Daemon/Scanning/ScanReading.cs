@@ -12,13 +12,14 @@ namespace Holdfast.Daemon.Scanning;
 
 /// <summary>
 /// Reads on in one round of a scan, on a thread of its own that may hang. What is found bad is reported as it is found,
-/// and only then written down as read; what reads is told at the end of the round, and never of an interrupted one (C8).
+/// and only then written down as read; what reads is told at the end of the round, and never of an interrupted one
+/// (C8).
 /// </summary>
 /// <param name="file">Of the round's <see cref="ScanRecord"/>.</param>
 /// <param name="progressed">Told of bytes read, bytes wanted and bytes bad, of the whole round.</param>
 internal sealed class ScanReading(
-    ConfiguredScan scan, string file, DeviceIdentity device, ScanRecord record, IReportIntake intake, KernelRoots roots,
-    Action<long, long, long> progressed)
+    ConfiguredScan scan, string file, DeviceIdentity device, ScanRecord record, IReportIntake intake,
+    KernelRoots roots, Action<long, long, long> progressed)
 {
     private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(10);

@@ -20,7 +20,8 @@ internal sealed record ScanRecord(
     private const int WordsMax = 64 << 10;
     private const string Program = "holdfastd";
 
-    /// <returns>Null where there is none, or none that can be believed: the device is read from its beginning.</returns>
+    /// <returns>Null where there is none, or none that can be believed: the device is read from its
+    /// beginning.</returns>
     internal static ScanRecord? Read(string file)
     {
         try

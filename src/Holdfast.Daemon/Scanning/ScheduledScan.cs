@@ -158,7 +158,8 @@ internal sealed class ScheduledScan(
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
-            Volatile.Write(ref _progress, Progress with { Phase = ScanPhase.Waiting, Left = null, Note = fault.Message });
+            Volatile.Write(
+                ref _progress, Progress with { Phase = ScanPhase.Waiting, Left = null, Note = fault.Message });
             throw;
         }
     }

@@ -11,8 +11,8 @@ public readonly record struct VerifiedMedia(long Start, long End, int Error);
 public interface IMediaVerifier : IDisposable
 {
     /// <summary>
-    /// Has the kernel read a range, request by request, and throw away what it reads. It stops at the first request that
-    /// fails. An empty range asks only whether it can.
+    /// Has the kernel read a range, request by request, and throw away what it reads. It stops at the first request
+    /// that fails. An empty range asks only whether it can.
     /// </summary>
     /// <param name="start">A byte at a border of logical sectors, as the end is.</param>
     /// <param name="requestMax">Bytes of a request at most.</param>

@@ -68,7 +68,9 @@ internal sealed class ScanPace : IDisposable
         (_before, _own, _looked) = (now, default, Stopwatch.GetTimestamp());
     }
 
-    /// <summary>Doubled while others wait for too long, and one less while they do not: it is back soon enough.</summary>
+    /// <summary>
+    /// Doubled while others wait for too long, and one less while they do not: it is back soon enough.
+    /// </summary>
     internal static int NextFactor(int factor, Activity others, TimeSpan? latencyMax)
     {
         // Requests are only guessed: where the guess leaves none, nothing is known of how long they last.

@@ -5,8 +5,8 @@ using Holdfast.Failures.Impacts;
 namespace Holdfast.Linux.Mounted;
 
 /// <summary>
-/// What of the data device of a mounted XFS is not free, by the kernel's own map: true for the moment it was asked. What
-/// is freed meanwhile is read for nothing, what is allocated meanwhile is not read.
+/// What of the data device of a mounted XFS is not free, by the kernel's own map: true for the moment it was asked.
+/// What is freed meanwhile is read for nothing, what is allocated meanwhile is not read.
 /// </summary>
 public static class AllocatedSpace
 {

@@ -80,8 +80,8 @@ public sealed class ScanTests
     }
 
     /// <summary>
-    /// Everything below fails, sector by sector: whenever it is told, it is in the middle of a search, and keeps what that
-    /// has found.
+    /// Everything below fails, sector by sector: whenever it is told, it is in the middle of a search, and keeps what
+    /// that has found.
     /// </summary>
     [RootFact(Needs.MountedXfs, FailingImage.Program)]
     public async Task Told_to_stop_among_bad_sectors_it_keeps_those_it_has_found()

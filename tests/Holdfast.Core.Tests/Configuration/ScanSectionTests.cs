@@ -33,7 +33,9 @@ public sealed class ScanSectionTests
     [InlineData("{\"name\": \"a\"}", "scans[0] needs a device")]
     [InlineData("{\"name\": \"a\", \"device\": \"sdb\"}", "an absolute path, or an identity")]
     [InlineData("{\"name\": \"../a\", \"device\": \"/a\"}", "may have letters, digits")]
-    [InlineData("{\"name\": \"a\", \"device\": \"/a\"}, {\"name\": \"a\", \"device\": \"/b\"}", "scans[1].name: a is taken by line 1")]
+    [InlineData(
+        "{\"name\": \"a\", \"device\": \"/a\"}, {\"name\": \"a\", \"device\": \"/b\"}",
+        "scans[1].name: a is taken by line 1")]
     [InlineData("{\"name\": \"a\", \"device\": \"/a\"}, {\"name\": \"b\", \"device\": \"/a\"}", "scans[1].device")]
     [InlineData("{\"name\": \"a\", \"device\": \"/a\", \"every_days\": 0}", "from 1 to 366")]
     [InlineData("{\"name\": \"a\", \"device\": \"/a\", \"max_bytes_per_s\": 1}", "max_bytes_per_s must be")]

@@ -6,8 +6,8 @@ using Holdfast.Failures;
 namespace Holdfast.Core.Tests.Intake;
 
 /// <summary>
-/// C8 for a device that was read through: what did not read is confirmed, what read is taken back, where it was looked at
-/// and only what was known before.
+/// C8 for a device that was read through: what did not read is confirmed, what read is taken back, where it was looked
+/// at and only what was known before.
 /// </summary>
 public sealed class ScanReportTests : IDisposable
 {
@@ -67,7 +67,8 @@ public sealed class ScanReportTests : IDisposable
 
     private void Error(ByteRange range) => Apply(new()
     {
-        Key = $"{_keys++}", Source = "test", Device = Disk, Basis = ReportBasis.Error, Ranges = ByteRangeSet.From([range]),
+        Key = $"{_keys++}", Source = "test", Device = Disk, Basis = ReportBasis.Error,
+        Ranges = ByteRangeSet.From([range]),
     });
 
     private void Bad(ByteRange range) => Apply(new()

@@ -39,8 +39,8 @@ public sealed class DeviceProbesTests : IDisposable
     }
 
     /// <summary>
-    /// The disk was pulled and another one has its name: that one's good bytes must not dismiss what the first one lost.
-    /// Whether it was so before the reading or came to be so meanwhile.
+    /// The disk was pulled and another one has its name: that one's good bytes must not dismiss what the first one
+    /// lost. Whether it was so before the reading or came to be so meanwhile.
     /// </summary>
     [Theory]
     [InlineData(0)]
@@ -78,8 +78,8 @@ public sealed class DeviceProbesTests : IDisposable
         DeviceIdentity device = Image("disk.img");
         var lost = new List<(string, long)>();
         var probes = new DeviceProbes(
-            _ => Task.FromResult<IReadOnlyList<(DeviceIdentity, ByteRange)>>([]), (producer, count) => lost.Add((producer, count)),
-            new OwnReads(TimeProvider.System), _ => device);
+            _ => Task.FromResult<IReadOnlyList<(DeviceIdentity, ByteRange)>>([]),
+            (producer, count) => lost.Add((producer, count)), new OwnReads(TimeProvider.System), _ => device);
         ByteRangeSet most = Scattered(65_536);
         probes.Reported(device, most);
         Assert.Empty(lost);

@@ -5,7 +5,9 @@ using Holdfast.Failures;
 
 namespace Holdfast.Daemon.Tests.Media;
 
-/// <summary>What the daemon reads itself is no news while it reads it, and for a moment after a read that failed.</summary>
+/// <summary>
+/// What the daemon reads itself is no news while it reads it, and for a moment after a read that failed.
+/// </summary>
 public sealed class OwnReadsTests
 {
     private const string Disk = "serial:T";

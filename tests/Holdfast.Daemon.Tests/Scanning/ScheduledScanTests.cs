@@ -44,7 +44,8 @@ public sealed class ScheduledScanTests : IDisposable
         JsonElement[] found = await FailuresAsync(daemon.Api, "all");
         Assert.Equal(bad, found.Select(RangeOf));
         Assert.All(found, failure => Assert.Equal(
-            ("confirmed", "unknown", 1L), (Text(failure, "medium"), Text(failure, "content"), Number(failure, "count"))));
+            ("confirmed", "unknown", 1L),
+            (Text(failure, "medium"), Text(failure, "content"), Number(failure, "count"))));
         // Nothing of it came by the kernel's events of the scan's own reads.
         Assert.All(found, failure => Assert.Equal("[\"scan:night\"]", failure.GetProperty("sources").GetRawText()));
 
@@ -226,7 +227,8 @@ public sealed class ScheduledScanTests : IDisposable
     private static async Task<long> BytesReadAsync(Running.Api api)
     {
         string text = (await api.SendAsync("GET", "/metrics")).Text;
-        string line = text.Split('\n').Single(at => at.StartsWith("holdfast_scan_bytes_total ", StringComparison.Ordinal));
+        string line = text.Split('\n')
+            .Single(at => at.StartsWith("holdfast_scan_bytes_total ", StringComparison.Ordinal));
         return long.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
     }
 

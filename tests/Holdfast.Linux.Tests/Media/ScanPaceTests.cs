@@ -8,7 +8,7 @@ namespace Holdfast.Linux.Tests.Media;
 public sealed class ScanPaceTests
 {
     // reads merged sectors ms writes merged sectors ms …, as block/stat.rst has them.
-    private const string Line = "     120        4     2048       75       10        1       80       25        0      90 100\n";
+    private const string Line = "     120      4   2048     75     10      1     80     25      0     90    100\n";
 
     [Fact]
     public void The_counters_of_a_disk_are_read()

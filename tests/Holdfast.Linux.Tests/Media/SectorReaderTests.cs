@@ -6,7 +6,9 @@ using Holdfast.Testing;
 
 namespace Holdfast.Linux.Tests.Media;
 
-/// <summary>Careful reading where the bytes end: nothing is called good that was not read, and it comes to an end.</summary>
+/// <summary>
+/// Careful reading where the bytes end: nothing is called good that was not read, and it comes to an end.
+/// </summary>
 public sealed class SectorReaderTests : IDisposable
 {
     private const int Sector = 4096; // of a file
@@ -16,7 +18,9 @@ public sealed class SectorReaderTests : IDisposable
 
     public void Dispose() => _scratch.Dispose();
 
-    /// <summary>What is read of the last sector is less than a sector: it must not be asked for again for ever.</summary>
+    /// <summary>
+    /// What is read of the last sector is less than a sector: it must not be asked for again for ever.
+    /// </summary>
     [Fact]
     public async Task A_file_that_is_cut_within_a_sector_while_it_is_read_ends_there()
     {
