@@ -4,6 +4,8 @@ using System.Threading.Channels;
 using Holdfast.Core.Intake;
 using Holdfast.Core.Records;
 using Holdfast.Failures;
+using Holdfast.Linux;
+using Holdfast.Linux.Devices;
 using Holdfast.Linux.Media;
 using Holdfast.Linux.Producers;
 
