@@ -6,6 +6,7 @@ using Holdfast.Bench.Filling;
 using Holdfast.Bench.Measures;
 using Holdfast.Bench.Notifier;
 using Holdfast.Bench.Processes;
+using Holdfast.Bench.Scanning;
 using Holdfast.Bench.Surveys;
 
 namespace Holdfast.Bench;
@@ -43,10 +44,14 @@ internal static class Program
                     folder, int.Parse(processes, CultureInfo.InvariantCulture),
                     int.Parse(rounds, CultureInfo.InvariantCulture), Console.Out);
                 return 0;
+            case ["foreground", string device, string command, string turns]:
+                ForegroundBench.Run(device, command, int.Parse(turns, CultureInfo.InvariantCulture), Console.Out);
+                return 0;
             default:
                 Console.Error.WriteLine(
                     "holdfast-bench fill MOUNT INODES | survey MOUNT IMAGE STEM | read FILE RANGES RUNS | measure … | "
-                    + "notifier … | events … | processes FOLDER PROCESSES ROUNDS");
+                    + "notifier … | events … | processes FOLDER PROCESSES ROUNDS | "
+                    + "foreground DEVICE COMMAND TURNS");
                 return 16;
         }
     }

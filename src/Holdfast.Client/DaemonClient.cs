@@ -188,6 +188,10 @@ public sealed class DaemonClient : IDisposable
             HttpMethod.Post, "v1/disarm", Body(request, ContractJson.Default.DisarmRequest), null, cancellationToken);
     }
 
+    /// <summary>A scheduled scan begins, or goes on, at once.</summary>
+    public Task StartScanAsync(string name, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Post, $"v1/scans/{Escaped(name)}/start", cancellationToken);
+
     public void Dispose() => _http.Dispose();
 
     private static string Query(string name, string? value) => value is null ? "" : $"&{name}={Escaped(value)}";

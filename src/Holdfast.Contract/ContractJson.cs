@@ -32,6 +32,7 @@ namespace Holdfast.Contract;
 [JsonSerializable(typeof(SilenceJson))]
 [JsonSerializable(typeof(SilenceListJson))]
 [JsonSerializable(typeof(StatusJson))]
+[JsonSerializable(typeof(IReadOnlyList<ScanJson>))]
 [JsonSerializable(typeof(ReplayRequest))]
 [JsonSerializable(typeof(ReplayAnswer))]
 [JsonSerializable(typeof(DisarmRequest))]

@@ -39,6 +39,9 @@ public sealed record StatusJson
     /// <summary>What reports failures by itself; absent where the daemon is older than this.</summary>
     public IReadOnlyList<ProducerJson>? Producers { get; init; }
 
+    /// <summary>Scheduled scans; absent where the daemon is older than this.</summary>
+    public IReadOnlyList<ScanJson>? Scans { get; init; }
+
     /// <summary>What does not work as it should, in words.</summary>
     public required IReadOnlyList<string> Degraded { get; init; }
 }

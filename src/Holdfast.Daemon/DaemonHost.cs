@@ -60,6 +60,7 @@ internal static partial class DaemonHost
         services.Degradations.Set("spool-folder", spoolTrouble);
         if (spoolTrouble is null) notifier.Start(new SpoolProducer(services, logger, SpoolEvery));
         if (configuration.HearsKernel) KernelListening.Start(services);
+        services.Scans.Start(services);
         using var supervision = new CancellationTokenSource();
         Task watching = Task.WhenAll(
             Supervisor.RunAsync(services, logger, supervision.Token),
@@ -70,6 +71,7 @@ internal static partial class DaemonHost
         SystemdNotifier.Send("READY=1");
         await app.WaitForShutdownAsync(cancellationToken);
         SystemdNotifier.Send("STOPPING=1");
+        await services.Scans.StoppedAsync();
         await supervision.CancelAsync();
         await watching;
         Stopped(logger);

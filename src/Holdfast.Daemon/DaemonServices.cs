@@ -20,6 +20,11 @@ internal sealed record DaemonServices(
     /// <summary>What does not work as it should, found by the daemon's own checks.</summary>
     internal Degradations Degradations { get; } = new();
 
+    /// <summary>What the daemon itself reads of devices.</summary>
+    internal Media.OwnReads OwnReads { get; } = new(TimeProvider.System);
+
+    internal Scanning.ScanSchedule Scans { get; } = new();
+
     /// <summary>As it was when somebody last asked; the supervisor does once a minute while it changes.</summary>
     internal NotifierStatus LastStatus => Volatile.Read(ref _lastStatus);
 

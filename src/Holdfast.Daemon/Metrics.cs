@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Holdfast.Core;
 using Holdfast.Core.Queries;
+using Holdfast.Daemon.Scanning;
 
 namespace Holdfast.Daemon;
 
@@ -34,6 +35,12 @@ internal static class Metrics
         new(
             "producer_restarts_total", true, "Times that a producer had to be started again.",
             (at, _) => at.Notifier.Producers.Sum(one => one.Restarts)),
+        new(
+            "scans_reading", false, "Scheduled scans that read now.",
+            (at, _) => at.Scans.All.Count(scan => scan.Progress.Phase == ScanPhase.Reading)),
+        new(
+            "scan_bytes_total", true, "Bytes read by scheduled scans.",
+            (at, _) => at.Scans.All.Sum(scan => scan.BytesRead)),
         new("degraded", false, "Things that do not work as they should.", (at, _) => at.Degraded().Count),
     ];
 

@@ -56,6 +56,13 @@ internal sealed class FakeKernel : IDisposable
         Link($"{folder}/holders/{holder}", $"sys/devices/{holder}");
     }
 
+    /// <summary>A device stands on another.</summary>
+    public void Under(string device, string member, string? partitionOf = null)
+    {
+        string folder = partitionOf is null ? $"sys/devices/{member}" : $"sys/devices/{partitionOf}/{member}";
+        Link($"sys/devices/{device}/slaves/{member}", folder);
+    }
+
     public string File(string name)
     {
         Write(name, "");

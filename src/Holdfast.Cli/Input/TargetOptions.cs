@@ -7,7 +7,7 @@ namespace Holdfast.Cli.Input;
 /// <param name="asksKernel">Whether the verb answers for what is mounted, too.</param>
 internal sealed class TargetOptions(bool asksKernel = false)
 {
-    public Argument<string> Target { get; } = new("TARGET")
+    public Argument<string> Target { get; init; } = new("TARGET")
     {
         Description = asksKernel
             ? "Device, image or mount point; of what is mounted the kernel is asked"

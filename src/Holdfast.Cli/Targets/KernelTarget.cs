@@ -109,6 +109,9 @@ internal sealed class KernelTarget : IDisposable
         return true;
     });
 
+    /// <summary>What is not free; bytes of its data device.</summary>
+    public ByteRangeSet FindAllocated() => Asked(() => AllocatedSpace.Of(_xfs));
+
     /// <param name="bad">Bytes of its data device.</param>
     /// <param name="withUsers">Whether to look which processes use what is hit.</param>
     public MountedAnswer Locate(ByteRangeSet bad, bool withUsers = true)

@@ -7,8 +7,8 @@ using Holdfast.Cli.Targets;
 using Holdfast.Failures;
 using Holdfast.Failures.Lists;
 using Holdfast.Linux;
-using Holdfast.Linux.Interop;
 using Holdfast.Linux.Media;
+using Holdfast.Xfs.ReverseMap;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -17,9 +17,9 @@ internal sealed class ScanVerb : IVerb
 {
     private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(30);
 
-    private readonly Argument<string> _target = new("TARGET")
+    private readonly TargetOptions _target = new()
     {
-        Description = "Device, image, or mount point of an XFS; it is only read",
+        Target = new("TARGET") { Description = "Device, image, or mount point of an XFS; it is only read" },
     };
 
     private readonly Option<string?> _mapfile = new("--mapfile", "-m")
@@ -40,6 +40,11 @@ internal sealed class ScanVerb : IVerb
         Description = "Only what this mapfile calls finished, as `holdfast domain --allocated` writes it",
     };
 
+    private readonly Option<bool> _allocated = new("--allocated")
+    {
+        Description = "Only what its XFS has in use: of a mounted one the kernel is asked",
+    };
+
     private readonly Option<string> _blockSize = new("--block-size")
     {
         HelpName = "SIZE",
@@ -58,6 +63,22 @@ internal sealed class ScanVerb : IVerb
         Description = "Do not step back while others use the device",
     };
 
+    private readonly Option<int?> _latency = new("--max-latency")
+    {
+        HelpName = "MS",
+        Description = "While requests of others last longer than this, in the mean, rest longer",
+    };
+
+    private readonly Option<bool> _verify = new("--verify-media")
+    {
+        Description = "Have the kernel read the device of a mounted XFS (Linux 7.0)",
+    };
+
+    private readonly Option<bool> _tell = new("--tell-filesystem")
+    {
+        Description = "With --verify-media: have the XFS tell its own watchers of each bad sector",
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "For programs; docs/ has the schemas" };
 
     public string Name => "scan";
@@ -67,29 +88,30 @@ internal sealed class ScanVerb : IVerb
     public IReadOnlyList<Example> Examples =>
     [
         new("holdfast scan /dev/sdb --mapfile sdb.map", "Interrupted, it goes on where it was"),
-        new("holdfast domain /dev/sdb --allocated -o used.map &&\n"
-            + "    holdfast scan /dev/sdb --domain-mapfile used.map --mapfile sdb.map", "Only what is in use"),
+        new("holdfast scan /dev/sdb1 --allocated --mapfile sdb1.map", "Only what is in use"),
         new("holdfast scan /dev/sdb --mapfile sdb.map; holdfast locate /dev/sdb --mapfile sdb.map", "And what it cost"),
     ];
 
     public void AddTo(Command command)
     {
-        command.Arguments.Add(_target);
-        foreach (Option option in (Option[])[_mapfile, _range, _domain, _blockSize, _rate, _eager, _json])
-        {
-            command.Options.Add(option);
-        }
+        command.Arguments.Add(_target.Target);
+        Option[] options =
+        [
+            _mapfile, _range, _domain, _allocated, _target.Volume, _target.LogDevice, _blockSize, _rate, _latency,
+            _eager, _verify, _tell, _json,
+        ];
+        foreach (Option option in options) command.Options.Add(option);
     }
 
     public ExitBits Run(ParseResult parsed)
     {
-        string typed = parsed.GetValue(_target)!;
-        string device = KernelTarget.DeviceOf(typed);
-        using SectorReader reader = Open(device);
+        string typed = parsed.GetValue(_target.Target)!;
+        using IMediaReader reader = Open(parsed, typed);
+        string device = reader.Name;
         ScanOptions options = OptionsOf(parsed, reader.SectorSize);
         string? mapfile = parsed.GetValue(_mapfile);
         ScanState before = mapfile is null ? ScanState.Nothing : ScanFile.Read(mapfile);
-        ByteRangeSet domain = DomainOf(parsed, reader.Length);
+        ByteRangeSet domain = DomainOf(parsed, reader.Length, out bool isKnown);
         var scan = new DeviceScan(reader, options, KernelRoots.Real);
         using var stop = new CancellationTokenSource();
         using PosixSignalRegistration interrupted = OnSignal(PosixSignal.SIGINT, stop);
@@ -107,7 +129,7 @@ internal sealed class ScanVerb : IVerb
             stop.Token));
         if (mapfile is not null) ScanFile.Write(mapfile, device, scan.State, reader.Length);
         ScanOutput.Write(parsed.GetValue(_json), typed, reader.Length, domain, scan.State, isWhole, mapfile);
-        return BitsOf(scan.State, isWhole);
+        return BitsOf(scan.State, isWhole && isKnown);
     }
 
     /// <summary>Bad sectors may be anybody's: that is for `locate` to say, and counts as content until then.</summary>
@@ -123,17 +145,12 @@ internal sealed class ScanVerb : IVerb
             stop.Cancel();
         });
 
-    private static SectorReader Open(string device)
+    private IMediaReader Open(ParseResult parsed, string typed)
     {
-        if (Directory.Exists(device)) throw new CommandFailure($"{device} is a folder, and no mount point of XFS");
-        try
-        {
-            return SectorReader.Open(device);
-        }
-        catch (KernelRefusal refusal)
-        {
-            throw new CommandFailure(refusal.Message);
-        }
+        bool tells = parsed.GetValue(_tell);
+        if (parsed.GetValue(_verify)) return ScanTarget.OpenVerifying(typed, tells);
+        if (tells) throw new CommandFailure("--tell-filesystem is for --verify-media", ExitBits.Usage);
+        return ScanTarget.Open(KernelTarget.DeviceOf(typed));
     }
 
     private ScanOptions OptionsOf(ParseResult parsed, int sector)
@@ -145,9 +162,12 @@ internal sealed class ScanVerb : IVerb
                 $"--block-size {block}: not a multiple of {sector} up to {SectorReader.ReadMax}", ExitBits.Usage);
         }
 
+        int? latency = parsed.GetValue(_latency);
+        if (latency is <= 0) throw new CommandFailure($"--max-latency {latency}: no time", ExitBits.Usage);
         return new()
         {
             BlockSize = (int)block,
+            LatencyMax = latency is { } most ? TimeSpan.FromMilliseconds(most) : null,
             RateMax = parsed.GetValue(_rate) is { } rate ? SizeOf(_rate.Name, rate) : null,
             IsGentle = !parsed.GetValue(_eager),
         };
@@ -159,14 +179,43 @@ internal sealed class ScanVerb : IVerb
         throw new CommandFailure($"{option} {text}: {(problem.Length > 0 ? problem : "no size")}", ExitBits.Usage);
     }
 
-    private ByteRangeSet DomainOf(ParseResult parsed, long length)
+    /// <param name="isKnown">Whether all that is in use is known to be in it, where that was asked for.</param>
+    private ByteRangeSet DomainOf(ParseResult parsed, long length, out bool isKnown)
     {
+        isKnown = true;
         ByteRangeSet domain = ByteRangeSet.From([new(0, length)]);
         string[] typed = parsed.GetValue(_range) ?? [];
         if (typed.Length > 0) domain = ByteRangeSet.From(typed.Select(RangeOf)).Intersect(domain);
         if (parsed.GetValue(_domain) is { } file) domain = domain.Intersect(ScanFile.ReadDomain(file));
+        if (parsed.GetValue(_allocated)) domain = domain.Intersect(AllocatedOf(parsed, out isKnown));
+        foreach (Option option in (Option[])[_target.Volume, _target.LogDevice])
+        {
+            if (parsed.GetValue(_allocated) || parsed.GetResult(option) is not { Implicit: false }) continue;
+            throw new CommandFailure($"{option.Name} is for --allocated", ExitBits.Usage);
+        }
+
         if (domain.IsEmpty) throw new CommandFailure("scan: nothing of the device is to be read", ExitBits.Usage);
         return domain;
+    }
+
+    private ByteRangeSet AllocatedOf(ParseResult parsed, out bool isKnown)
+    {
+        if (KernelTarget.Open(_target, parsed) is { } kernel)
+        {
+            using (kernel)
+            {
+                ByteRangeSet found = kernel.FindAllocated();
+                isKnown = kernel.SayGaps() == ExitBits.None;
+                return found;
+            }
+        }
+
+        using OpenedTarget target = TargetOpener.Open(_target, parsed, mustRecover: false);
+        ByteRangeSet allocated = MetadataSpace.FindAllocated(target.Volume, out bool isWhole);
+        var notes = new AnswerNotes(target);
+        notes.Say(isWhole);
+        isKnown = notes.Bits(isWhole) == ExitBits.None;
+        return ByteRangeSet.From(allocated.SelectMany(target.ToTarget));
     }
 
     private static ByteRange RangeOf(string text) => RangeText.TryParse(text, out ByteRange range, out string problem)

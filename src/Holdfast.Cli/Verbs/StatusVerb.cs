@@ -59,6 +59,7 @@ internal sealed class StatusVerb : IDaemonVerb
         page.Line([], Deliveries(status));
         foreach (string what in status.Degraded) page.Line(
             [], new Styled($"degraded: {TerminalText.Of(what)}", Tone.Bad));
+        foreach (ScanJson scan in status.Scans ?? []) page.Line([], ScheduledScanText.Of(scan));
         if (status.Disarmed) page.Line([], new Styled("disarmed: no command and no signal", Tone.Warning));
         page.Line(
             [], new Styled(

@@ -7,7 +7,7 @@ internal static class VerbList
     private static readonly string[] Names =
     [
         "locate", "map", "info", "inode", "block", "domain", "scan", "stack", "log", "ls", "cat", "report", "failures",
-        "holders", "parties", "watch", "replay", "status", "disarm", "policy", "ledger", "completion",
+        "holders", "parties", "watch", "scans", "replay", "status", "disarm", "policy", "ledger", "completion",
     ];
 
     public static IEnumerable<IVerb> All => Names.Select(n => Find(n)!);
@@ -36,6 +36,7 @@ internal static class VerbList
         "holders" => new HoldersGroup(),
         "parties" => new PartiesVerb(),
         "watch" => new WatchVerb(),
+        "scans" => new ScansVerb(),
         "replay" => new ReplayVerb(),
         "status" => new StatusVerb(),
         "disarm" => new DisarmVerb(),

@@ -78,6 +78,7 @@ public sealed class ConfigurationReader
             HearsKernel = kernel.Flag("listen", otherwise.HearsKernel),
             TraceInstance = kernel.Name("trace_instance") ?? otherwise.TraceInstance,
             OtlpEndpoint = OtlpOf(at.Object("otlp")),
+            Scans = ScanSection.Read(at, _faults),
             Parties = parties,
             Acting = acting,
             Rules = new(rules, HashOf(text), acting.Enabled) { Acting = acting },

@@ -31,6 +31,9 @@ public sealed record DaemonConfiguration
 
     public Uri? OtlpEndpoint { get; init; }
 
+    /// <summary>Devices that are read through every now and then; none unless somebody says so.</summary>
+    public IReadOnlyList<ConfiguredScan> Scans { get; init; } = [];
+
     public IReadOnlyList<ConfiguredParty> Parties { get; init; } = [];
 
     public RuleSet Rules { get; init; } = RuleSet.None;

@@ -48,7 +48,7 @@ internal sealed class Reconciler(FailureIds ids)
 
     private FailureChange ChangeOf(LedgerSession session, Report report, ReportedPart part) => new(
         session, ids, part.Device, report.Kind, report.Source, WhatOf(report.Medium), CauseOf(report.Medium),
-        IsCounted: report.Basis != ReportBasis.List, part.Note);
+        IsCounted: !IsList(report.Basis), part.Note);
 
     private static List<FailureRevision> Apply(
         FailureChange change, Territory territory, ByteRange range, MediumState medium, ReportBasis basis)
@@ -81,7 +81,7 @@ internal sealed class Reconciler(FailureIds ids)
             // With its device an absence ends; content that a medium lost never comes back by itself (C5).
             bool isBack = kind == FailureKind.Absent && medium == MediumState.Readable;
             // A request was blamed whole: what of it reads with care was never lost.
-            bool isDismissed = basis == ReportBasis.Probe && medium == MediumState.Readable
+            bool isDismissed = basis is ReportBasis.Probe or ReportBasis.Scan && medium == MediumState.Readable
                 && facts is { Medium: MediumState.Suspect, Content: ContentState.Unknown };
             ContentState then = isBack ? ContentState.Restored
                 : isDismissed ? ContentState.Dismissed
@@ -94,7 +94,7 @@ internal sealed class Reconciler(FailureIds ids)
         MediumState now = isWorse ? medium : facts.Medium;
         // What was written since is lost again; a list may be older than the writing.
         bool isLostAgain = facts.Content is ContentState.Rewritten or ContentState.Restored
-            && (basis != ReportBasis.List || facts.Medium is MediumState.Readable or MediumState.Gone);
+            && (!IsList(basis) || facts.Medium is MediumState.Readable or MediumState.Gone);
         ContentState content = isLostAgain ? ContentState.Unknown : facts.Content;
         if (now == MediumState.Confirmed && content == ContentState.Unknown) content = ContentOf(now, facts.Instance);
         return facts with { Medium = now, Content = content };
@@ -110,18 +110,21 @@ internal sealed class Reconciler(FailureIds ids)
         var change = new FailureChange(
             session, ids, part.Device, report.Kind, report.Source, WhatOf(MediumState.Readable),
             NoticeCause.MediumChanged, IsCounted: false, part.Note);
-        foreach (ByteRange scope in part.Scope)
+        if (part.Scope.IsEmpty) return;
+        var hull = ByteRange.FromTo(part.Scope[0].Offset, part.Scope[^1].End);
+        foreach (Failure failure in FailureRows.Around(session, part.Device, report.Kind, hull))
         {
-            foreach (Failure failure in FailureRows.Around(session, part.Device, report.Kind, scope))
+            if (failure.Medium is not (MediumState.Suspect or MediumState.Confirmed)) continue;
+            if (report.LookedFrom is { } from && failure.LastSeen >= from) continue;
+            foreach (ByteRange good in part.Scope.Within(failure.Range).SelectMany(part.Ranges.Gaps))
             {
-                if (failure.Medium is not (MediumState.Suspect or MediumState.Confirmed)) continue;
-                foreach (ByteRange good in part.Ranges.Gaps(failure.Range.Intersect(scope)))
-                {
-                    Apply(change, territory, good, MediumState.Readable, report.Basis);
-                }
+                Apply(change, territory, good, MediumState.Readable, report.Basis);
             }
         }
     }
+
+    /// <summary>It names what is known again each time: that is not heard of once more.</summary>
+    private static bool IsList(ReportBasis basis) => basis is ReportBasis.List or ReportBasis.Scan;
 
     private static string WhatOf(MediumState medium) => medium switch
     {

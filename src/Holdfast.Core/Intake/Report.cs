@@ -18,6 +18,12 @@ public enum ReportBasis
 
     /// <summary>Root's own careful reading, sector by sector: it confirms or dismisses what was suspect (C9).</summary>
     Probe,
+
+    /// <summary>
+    /// A device read through, carefully: as a list, known bytes are left in peace; as a probe, what reads was never
+    /// lost.
+    /// </summary>
+    Scan,
 }
 
 /// <summary>Ranges of one device that a producer says are bad.</summary>
@@ -46,6 +52,15 @@ public sealed record Report
 
     /// <summary>The bytes that a complete list speaks of; null: the whole device.</summary>
     public ByteRange? Scope { get; init; }
+
+    /// <summary>Of the scope, the bytes that were looked at: nothing is said of others; null: all.</summary>
+    public ByteRangeSet? Looked { get; init; }
+
+    /// <summary>
+    /// When somebody began to look, by the ledger's clock: what was heard of since may be newer than the look, and a
+    /// complete list does not take it back.
+    /// </summary>
+    public DateTimeOffset? LookedFrom { get; init; }
 
     public required ByteRangeSet Ranges { get; init; }
 }

@@ -14,26 +14,27 @@ namespace Holdfast.Core.Intake;
 /// <param name="Scope">Bytes of that device which a complete list speaks of.</param>
 /// <param name="Note">Where it was heard, if that was elsewhere.</param>
 internal sealed record ReportedPart(
-    long Device, ByteRangeSet Ranges, IReadOnlyList<ByteRange> Scope, string? Note)
+    long Device, ByteRangeSet Ranges, ByteRangeSet Scope, string? Note)
 {
     internal static IEnumerable<ReportedPart> Of(LedgerSession session, long device, Report report)
     {
         ByteRange scope = report.Scope ?? new ByteRange(0, long.MaxValue);
+        var looked = ByteRangeSet.From(report.Looked?.Within(scope) ?? [scope]);
         // Of a device as a whole, or of what is away, the devices below say nothing.
         List<LedgerPlace> places = report.Kind == FailureKind.Absent
             ? []
             : [.. Asked(report, scope).SelectMany(range => PlaceRows.Below(session, device, range))];
-        if (places.Count == 0) return [new(device, report.Ranges, [scope], null)];
+        if (places.Count == 0) return [new(device, report.Ranges, looked, null)];
         var below = ByteRangeSet.From(places.Select(at => at.AboveRange));
         var parts = new List<ReportedPart>
         {
-            new(device, report.Ranges.Except(below), [.. below.Gaps(scope)], null),
+            new(device, report.Ranges.Except(below), looked.Except(below), null),
         };
         foreach (IGrouping<long, LedgerPlace> on in places.GroupBy(at => at.Below))
         {
             parts.Add(new(
                 on.Key, ByteRangeSet.From(on.SelectMany(place => Below(place, report.Ranges))),
-                [.. ByteRangeSet.From(on.Select(at => at.BelowRange))], $"heard of at {report.Device.Name}"));
+                ByteRangeSet.From(on.SelectMany(place => Below(place, looked))), $"heard of at {report.Device.Name}"));
         }
 
         return parts;

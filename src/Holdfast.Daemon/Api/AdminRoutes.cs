@@ -4,7 +4,7 @@ using Holdfast.Core.Delivery;
 
 namespace Holdfast.Daemon.Api;
 
-/// <summary>/v1/replay, /v1/disarm and /v1/silences.</summary>
+/// <summary>/v1/replay, /v1/disarm, /v1/scans and /v1/silences.</summary>
 internal static class AdminRoutes
 {
     internal static async Task ReplayAsync(Call call)
@@ -22,6 +22,14 @@ internal static class AdminRoutes
         DisarmRequest request = await call.BodyAsync(RequestJson.Default.DisarmRequest);
         await call.Notifier.DisarmAsync(
             request.Disarmed ?? true, call.Peer.Name, Requests.Note(request.Note), CancellationToken.None);
+        await call.NoContentAsync();
+    }
+
+    internal static async Task StartScanAsync(Call call)
+    {
+        call.RequireRoot("start a scan");
+        bool isThere = call.Services.Scans.TryStart(call.RouteName());
+        if (!isThere) throw Problem.NotFound("no scan of that name is configured");
         await call.NoContentAsync();
     }
 

@@ -3,6 +3,7 @@ using Holdfast.Contract;
 using Holdfast.Core.Delivery;
 using Holdfast.Core.Queries;
 using Holdfast.Core.Records;
+using Holdfast.Daemon.Scanning;
 
 namespace Holdfast.Daemon.Api;
 
@@ -86,6 +87,26 @@ internal static class Answers
             Fs = filter.Filesystem,
             Owner = filter.Owner,
             Severity = filter.Severity,
+        };
+    }
+
+    internal static ScanJson Of(ScheduledScan at)
+    {
+        ScanProgress progress = at.Progress;
+        return new()
+        {
+            Name = at.Scan.Name,
+            Device = at.Scan.Device,
+            Identity = progress.Device,
+            State = Words.Of(progress.Phase),
+            Begun = progress.Begun,
+            ReadBytes = progress.ReadBytes,
+            WantedBytes = progress.WantedBytes,
+            BadBytes = progress.BadBytes,
+            LeftS = progress.Left is { } left ? (long)left.TotalSeconds : null,
+            LastFinished = progress.LastFinished,
+            Next = progress.Next,
+            Note = progress.Note,
         };
     }
 

@@ -32,7 +32,7 @@ internal static class Requests
 
         if (request.Ranges.Count == 0 && !request.Complete) throw Problem.BadRequest("a report has at least one range");
         // A careful reading is the daemon's own, and nobody's word.
-        if (!Words.TryParse(request.Basis, out ReportBasis basis) || basis == ReportBasis.Probe)
+        if (!Words.TryParse(request.Basis, out ReportBasis basis) || basis is ReportBasis.Probe or ReportBasis.Scan)
         {
             throw Problem.BadRequest("basis is one of error, list, claim");
         }

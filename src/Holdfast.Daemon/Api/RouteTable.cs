@@ -83,6 +83,10 @@ internal static class RouteTable
         {
             Request = () => RequestJson.Default.DisarmRequest, Status = 204, IsRoots = true,
         },
+        new("POST", "/v1/scans/{name}/start", "A scan begins, or goes on, at once", AdminRoutes.StartScanAsync)
+        {
+            Status = 204, IsRoots = true, Problems = ["not_found"],
+        },
         new("GET", "/v1/silences", "Silences in force", AdminRoutes.SilencesAsync)
         {
             Answer = () => ContractJson.Default.SilenceListJson,

@@ -36,6 +36,7 @@ internal static class StatusRoutes
                     .. call.Notifier.Producers.Select(at => new ProducerJson(
                         at.Name, at.IsRunning, at.Restarts, at.Reports, at.Offered, at.LastFault, at.LastFaultTime)),
                 ],
+                Scans = [.. services.Scans.All.Select(Answers.Of)],
                 Degraded = services.Degraded(),
             },
             ContractJson.Default.StatusJson);

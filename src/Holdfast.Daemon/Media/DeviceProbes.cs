@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Threading.Channels;
 using Holdfast.Core.Intake;
 using Holdfast.Core.Records;
@@ -18,24 +17,22 @@ namespace Holdfast.Daemon.Media;
 /// </summary>
 /// <param name="suspectsOf">What the ledger has of it, asked at the start.</param>
 /// <param name="lost">Told how many events a producer has lost; -1 once nobody knows.</param>
+/// <param name="own">What the daemon reads: no news.</param>
+/// <param name="find">What a name or identity means now; null: nothing that is there.</param>
 internal sealed class DeviceProbes(
     Func<CancellationToken, Task<IReadOnlyList<(DeviceIdentity Device, ByteRange Range)>>> suspectsOf,
-    Action<string, long> lost) : IProducer, IEventListener
+    Action<string, long> lost, OwnReads own, Func<string, DeviceIdentity?> find) : IProducer, IEventListener
 {
-    private const string Source = "probe";
+    internal const string Source = "probe";
 
     /// <summary>More than this of one device wait in the ledger, and are read after the next start.</summary>
     private const int RangesMax = 65_536;
-
-    /// <summary>Its own failed reads are heard of as events, the kernel's messages a little later.</summary>
-    private static readonly TimeSpan EchoTime = TimeSpan.FromSeconds(5);
 
     private sealed class Reader
     {
         internal ByteRangeSet Waiting = ByteRangeSet.Empty;
         internal DeviceIdentity? Device;
         internal bool IsRunning;
-        internal readonly List<(ByteRangeSet Ranges, long? Ended)> Read = [];
     }
 
     private readonly Dictionary<string, Reader> _readers = [];
@@ -45,16 +42,7 @@ internal sealed class DeviceProbes(
 
     public string Name => Source;
 
-    public ByteRangeSet News(DeviceIdentity device, ByteRangeSet ranges)
-    {
-        lock (_readers)
-        {
-            if (!_readers.TryGetValue(device.Identity, out Reader? reader)) return ranges;
-            reader.Read.RemoveAll(at => at.Ended is { } ended && Stopwatch.GetElapsedTime(ended) > EchoTime);
-            foreach ((ByteRangeSet read, long? _) in reader.Read) ranges = ranges.Except(read);
-            return ranges;
-        }
-    }
+    public ByteRangeSet News(DeviceIdentity device, ByteRangeSet ranges) => own.News(device.Identity, ranges);
 
     /// <summary>Has them read.</summary>
     public void Reported(DeviceIdentity device, ByteRangeSet ranges)
@@ -115,7 +103,6 @@ internal sealed class DeviceProbes(
                 SectorFindings? found = await Task.Factory.StartNew(
                     () => Search(reader.Device!, ranges, cancellationToken), cancellationToken,
                     TaskCreationOptions.LongRunning, TaskScheduler.Default);
-                Ended(reader, ranges);
                 if (found is not null) await TellAsync(intake, reader.Device!, ranges, found, cancellationToken);
             }
         }
@@ -134,24 +121,15 @@ internal sealed class DeviceProbes(
             if (!reader.IsRunning) return null;
             ByteRangeSet ranges = reader.Waiting;
             reader.Waiting = ByteRangeSet.Empty;
-            reader.Read.Add((ranges, null));
             return ranges;
         }
     }
 
-    private void Ended(Reader reader, ByteRangeSet ranges)
-    {
-        lock (_readers)
-        {
-            int at = reader.Read.FindIndex(read => ReferenceEquals(read.Ranges, ranges));
-            if (at >= 0) reader.Read[at] = (ranges, Stopwatch.GetTimestamp());
-        }
-    }
-
     /// <returns>Null where it cannot be opened: what is suspect stays it.</returns>
-    private static SectorFindings? Search(
+    private SectorFindings? Search(
         DeviceIdentity device, ByteRangeSet ranges, CancellationToken cancellationToken)
     {
+        OwnReads.Read read = own.Begin(device.Identity, ranges);
         try
         {
             // A name of yesterday may be another device's today: its good bytes say nothing of these.
@@ -173,10 +151,14 @@ internal sealed class DeviceProbes(
         {
             return null;
         }
+        finally
+        {
+            own.End(read);
+        }
     }
 
-    private static string? NameOf(DeviceIdentity device) =>
-        ((string[])[device.Name, device.Identity]).Select(name => DeviceIdentities.Find(name, KernelRoots.Real))
+    private string? NameOf(DeviceIdentity device) =>
+        ((string[])[device.Name, device.Identity]).Select(find)
             .FirstOrDefault(now => now?.Identity == device.Identity)?.Name;
 
     private static async Task TellAsync(

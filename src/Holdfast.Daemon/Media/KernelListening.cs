@@ -2,6 +2,7 @@
 using System.Globalization;
 using Holdfast.Core;
 using Holdfast.Linux;
+using Holdfast.Linux.Devices;
 using Holdfast.Linux.Producers;
 
 namespace Holdfast.Daemon.Media;
@@ -17,7 +18,8 @@ internal static class KernelListening
         Notifier notifier = services.Notifier;
         var probes = new DeviceProbes(
             stop => notifier.SuspectsAsync(Kernel, stop), (producer, count) => services.Degradations.Set(
-                $"lost {producer}", Text(producer, count)));
+                $"lost {producer}", Text(producer, count)),
+            services.OwnReads, name => DeviceIdentities.Find(name, KernelRoots.Real));
         var errors = new BlockErrorProducer(KernelRoots.Real, services.Configuration.TraceInstance, probes);
         var messages = new KernelMessageProducer(KernelRoots.Real, probes);
         // Before anybody hears that the daemon is there: what happens from then on is heard.
@@ -30,5 +32,7 @@ internal static class KernelListening
 
     private static string Text(string producer, long count) => count < 0
         ? $"{producer}: the kernel lost some events, and does not say how many"
-        : string.Create(CultureInfo.InvariantCulture, $"{producer}: the kernel lost {count} events");
+        : producer == DeviceProbes.Source
+            ? string.Create(CultureInfo.InvariantCulture, $"probe: {count} ranges are read after the next start")
+            : string.Create(CultureInfo.InvariantCulture, $"{producer}: the kernel lost {count} events");
 }

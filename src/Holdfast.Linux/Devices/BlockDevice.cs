@@ -104,6 +104,12 @@ public sealed class BlockDevice
         }
     }
 
+    /// <summary>What can be read alone, in bytes; 0 where it does not say.</summary>
+    public int LogicalSectorSize =>
+        int.TryParse(Attribute("queue/logical_block_size") ?? Attribute("../queue/logical_block_size"), out int size)
+            ? size
+            : 0;
+
     public IEnumerable<BlockDevice> Partitions =>
         Inner(_folder).Where(d => File.Exists(Path.Combine(d._folder, "partition")));
 

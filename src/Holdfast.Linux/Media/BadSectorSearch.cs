@@ -13,7 +13,7 @@ public sealed record SectorFindings(ByteRangeSet Bad, ByteRangeSet Unsure, bool 
 /// Reads ranges down to the logical sector, no sector that fails more often than need be: a sick disk takes up to a
 /// minute for each try. A failed read is halved, and its last piece gone through sector by sector.
 /// </summary>
-public sealed class BadSectorSearch(SectorReader reader)
+public sealed class BadSectorSearch(IMediaReader reader)
 {
     /// <summary>
     /// Bytes below which sectors are read one by one: a few good sectors more are read in less time than one bad one.
@@ -24,7 +24,15 @@ public sealed class BadSectorSearch(SectorReader reader)
     private readonly List<ByteRange> _unsure = [];
     private bool _isGone;
 
+    /// <summary>How far the last range was decided, byte by byte; for whoever told it to stop in the middle.</summary>
+    public long DoneTo { get; private set; }
+
+    /// <summary>What was found, also where it was told to stop in the middle.</summary>
+    public SectorFindings Found => new(ByteRangeSet.From(_bad), ByteRangeSet.From(_unsure), _isGone);
+
     /// <param name="ranges">Widened to whole sectors; what lies past the end of the device is left out.</param>
+    /// <exception cref="OperationCanceledException">It was told to stop: <see cref="Found"/> has what it came
+    /// to.</exception>
     public SectorFindings Run(ByteRangeSet ranges, CancellationToken cancellationToken = default)
     {
         _bad.Clear();
@@ -37,6 +45,7 @@ public sealed class BadSectorSearch(SectorReader reader)
             // What lies past the end was not read, and is not called good.
             long behind = Math.Max(asked.Offset, reader.Length);
             if (asked.End > behind) _unsure.Add(ByteRange.FromTo(behind, asked.End));
+            DoneTo = whole.Offset;
             for (long at = whole.Offset; at < whole.End; at += SectorReader.ReadMax)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -46,7 +55,7 @@ public sealed class BadSectorSearch(SectorReader reader)
             }
         }
 
-        return new(ByteRangeSet.From(_bad), ByteRangeSet.From(_unsure), _isGone);
+        return Found;
     }
 
     private ByteRange Widened(ByteRange range)
@@ -63,6 +72,7 @@ public sealed class BadSectorSearch(SectorReader reader)
             int got = reader.Read(offset, length, out int errno);
             offset += got;
             length -= got;
+            DoneTo = offset;
             if (errno == 0) return;
             switch (MediaErrors.Of(MediaOperation.Read, errno))
             {
@@ -71,6 +81,7 @@ public sealed class BadSectorSearch(SectorReader reader)
                     return;
                 case MediaMeaning.Bad:
                     _bad.Add(new(offset, length));
+                    DoneTo = offset + length;
                     return;
                 case MediaMeaning.Gone:
                     _isGone = true;
@@ -78,6 +89,7 @@ public sealed class BadSectorSearch(SectorReader reader)
                     return;
                 default:
                     _unsure.Add(new(offset, length));
+                    DoneTo = offset + length;
                     return;
             }
         }

@@ -4,43 +4,20 @@ using Holdfast.Failures;
 
 namespace Holdfast.Linux.Media;
 
-/// <summary>How a device is read through.</summary>
-public sealed record ScanOptions
-{
-    /// <summary>Bytes of a read, a multiple of the sector size; at most <see cref="SectorReader.ReadMax"/>.</summary>
-    public int BlockSize { get; init; } = SectorReader.ReadMax;
-
-    /// <summary>Bytes a second at most; null: as fast as it goes.</summary>
-    public long? RateMax { get; init; }
-
-    /// <summary>
-    /// Whether it steps back while others use the device: idle I/O priority, and after each read a pause as long as
-    /// leaves the device to them for nine tenths of the time.
-    /// </summary>
-    public bool IsGentle { get; init; } = true;
-}
-
-/// <summary>How far a scan has come.</summary>
-/// <param name="Done">What was read, good or bad.</param>
-/// <param name="Bad">Sectors that the medium does not give.</param>
-/// <param name="Unsure">Not read, for another reason than the medium.</param>
-public sealed record ScanState(ByteRangeSet Done, ByteRangeSet Bad, ByteRangeSet Unsure)
-{
-    public static ScanState Nothing { get; } = new(ByteRangeSet.Empty, ByteRangeSet.Empty, ByteRangeSet.Empty);
-}
-
 /// <summary>
 /// Reads ranges of a device around the page cache, in the order of the device, and finds every sector that cannot be
 /// read. It can be stopped, and go on from where it was.
 /// </summary>
-public sealed class DeviceScan(SectorReader reader, ScanOptions options, KernelRoots roots)
+/// <param name="listener">Hears of each read; null: nobody does.</param>
+public sealed class DeviceScan(
+    IMediaReader reader, ScanOptions options, KernelRoots roots, IScanListener? listener = null)
 {
-    /// <summary>While others use the device it rests so many times as long as it reads.</summary>
-    private const int PauseFactor = 9;
-
     private readonly List<ByteRange> _done = [];
     private readonly List<ByteRange> _bad = [];
     private readonly List<ByteRange> _unsure = [];
+
+    /// <summary>Bad places so far: where it is another number than before, there are more.</summary>
+    public int BadCount => _bad.Count;
 
     public ScanState State => new(
         ByteRangeSet.From(_done).Except(ByteRangeSet.From(_unsure)), ByteRangeSet.From(_bad),
@@ -61,7 +38,7 @@ public sealed class DeviceScan(SectorReader reader, ScanOptions options, KernelR
         long read = 0;
         if (options.IsGentle) IoPriority.BeIdle();
         var search = new BadSectorSearch(reader);
-        var pace = new ScanPace(reader.Name, options, roots);
+        using var pace = new ScanPace(reader.Name, options, roots);
         foreach (ByteRange range in left)
         {
             for (long at = range.Offset; at < range.End;)
@@ -72,7 +49,7 @@ public sealed class DeviceScan(SectorReader reader, ScanOptions options, KernelR
                 if (!TryRead(search, at, length, cancellationToken)) return false;
                 at += length;
                 read += length;
-                pace.After(length, Stopwatch.GetElapsedTime(started), PauseFactor);
+                pace.After(length, Stopwatch.GetElapsedTime(started), cancellationToken);
                 each?.Invoke(read, total);
             }
         }
@@ -80,36 +57,38 @@ public sealed class DeviceScan(SectorReader reader, ScanOptions options, KernelR
         return true;
     }
 
-    /// <returns>False where it was stopped in the middle: that piece is read again; or the device is gone.</returns>
+    /// <returns>False where it was stopped in the middle, or the device is gone.</returns>
     private bool TryRead(BadSectorSearch search, long at, int length, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return Read(search, at, length, cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
-
-    private bool Read(BadSectorSearch search, long at, int length, CancellationToken cancellationToken)
     {
         // The ends of a domain need not be whole sectors.
         long start = at / reader.SectorSize * reader.SectorSize;
         int whole = (int)((at + length + reader.SectorSize - 1) / reader.SectorSize * reader.SectorSize - start);
+        var range = new ByteRange(start, whole);
+        listener?.Reading(range);
         int got = whole > SectorReader.ReadMax ? 0 : reader.Read(start, whole, out _);
-        if (got < whole)
+        bool isWhole = got == whole || TrySearch(search, ByteRange.FromTo(start + got, range.End), cancellationToken);
+        listener?.Ended(range, got == whole);
+        if (isWhole) Append(_done, new(at, length));
+        // Each bad sector may have taken a minute: none is tried again because of the stop.
+        else if (search.DoneTo > at) Append(_done, ByteRange.FromTo(at, Math.Min(search.DoneTo, at + length)));
+        return isWhole;
+    }
+
+    private bool TrySearch(BadSectorSearch search, ByteRange range, CancellationToken cancellationToken)
+    {
+        bool isWhole = true;
+        try
         {
-            SectorFindings found = search.Run(
-                ByteRangeSet.From([new(start + got, whole - got)]), cancellationToken);
-            _bad.AddRange(found.Bad);
-            _unsure.AddRange(found.Unsure);
-            if (found.IsGone) return false;
+            isWhole = !search.Run(ByteRangeSet.From([range]), cancellationToken).IsGone;
+        }
+        catch (OperationCanceledException)
+        {
+            isWhole = false;
         }
 
-        Append(_done, new(at, length));
-        return true;
+        _bad.AddRange(search.Found.Bad);
+        _unsure.AddRange(search.Found.Unsure);
+        return isWhole;
     }
 
     /// <summary>Neighbours are one: the list stays short.</summary>

@@ -9,7 +9,7 @@ namespace Holdfast.Linux.Media;
 /// Reads a block device or image around the page cache (O_DIRECT), by whole logical sectors. Nothing is kept of what is
 /// read. One thread's.
 /// </summary>
-public sealed unsafe class SectorReader : IDisposable
+public sealed unsafe class SectorReader : IMediaReader
 {
     /// <summary>Bytes of the largest read.</summary>
     public const int ReadMax = 1 << 20;
@@ -35,10 +35,8 @@ public sealed unsafe class SectorReader : IDisposable
 
     public string Name { get; }
 
-    /// <summary>Bytes, in whole sectors.</summary>
     public long Length { get; }
 
-    /// <summary>Logical: what can be read alone.</summary>
     public int SectorSize { get; }
 
     /// <exception cref="KernelRefusal">It cannot be opened, or not be read around the page cache.</exception>
@@ -64,10 +62,6 @@ public sealed unsafe class SectorReader : IDisposable
         }
     }
 
-    /// <param name="offset">A multiple of the sector size, as the length is.</param>
-    /// <param name="length">At most <see cref="ReadMax"/>.</param>
-    /// <param name="errno">Why no more could be read; 0 where all was.</param>
-    /// <returns>Bytes that could be read, from the first on.</returns>
     public int Read(long offset, int length, out int errno)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, ReadMax);

@@ -11,11 +11,11 @@ namespace Holdfast.Linux.Producers;
 /// partition is the partition's. What lies in none is the disk's own. Of a disk that lies on others itself the bytes
 /// are theirs: the fault is heard there, too (C8).
 /// </summary>
-internal static class EventPlaces
+public static class EventPlaces
 {
     /// <param name="ranges">Bytes of the disk.</param>
     /// <returns>Bytes as the identities count them: of a loop device, those of its file.</returns>
-    internal static IEnumerable<(DeviceIdentity Device, ByteRangeSet Ranges)> Of(
+    public static IEnumerable<(DeviceIdentity Device, ByteRangeSet Ranges)> Of(
         BlockDevice disk, ByteRangeSet ranges, KernelRoots roots)
     {
         long shift = disk.LoopOffset;

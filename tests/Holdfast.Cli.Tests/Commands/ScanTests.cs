@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics;
 using System.Text.Json;
 using Holdfast.Failures;
 using Holdfast.Failures.Lists;
@@ -78,6 +79,48 @@ public sealed class ScanTests
             read, Mapfile.Read(stream).Where(MapfileStatuses.Finished | MapfileStatuses.BadSector).TotalLength);
     }
 
+    /// <summary>
+    /// Everything below fails, sector by sector: whenever it is told, it is in the middle of a search, and keeps what
+    /// that has found.
+    /// </summary>
+    [RootFact(Needs.MountedXfs, FailingImage.Program)]
+    public async Task Told_to_stop_among_bad_sectors_it_keeps_those_it_has_found()
+    {
+        using var scratch = new Scratch("scan");
+        string image = scratch.SparseFile("disk.img", 256 << 20);
+        using var failing = new FailingImage(image, scratch, [FailingImage.Every]);
+        using LoopDevice loop = LoopDevice.Attach(failing.Path, readOnly: true);
+        Assert.Equal(0, Command.Run("--version").ExitStatus);
+        string map = scratch.PathOf("scan.map");
+        var start = new ProcessStartInfo(Command.Script, ["scan", loop.Path, "--mapfile", map, "--json", "--eager"])
+        {
+            RedirectStandardOutput = true,
+        };
+        using Process scan = Process.Start(start)!;
+        // Failed requests are counted, too: it has got somewhere.
+        long before = Requests(loop.Path);
+        var waited = Stopwatch.StartNew();
+        while (Requests(loop.Path) < before + 5000)
+        {
+            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(60) && !scan.HasExited, "it does not read");
+            await Task.Delay(20);
+        }
+
+        using (Process kill = Process.Start("kill", ["-TERM", $"{scan.Id}"])) await kill.WaitForExitAsync();
+        JsonElement report = JsonDocument.Parse(await scan.StandardOutput.ReadToEndAsync()).RootElement;
+        await scan.WaitForExitAsync();
+        Assert.Equal(5, scan.ExitCode);
+        Assert.False(report.GetProperty("complete").GetBoolean());
+        using FileStream stream = File.OpenRead(map);
+        ByteRangeSet bad = Mapfile.Read(stream).Where(MapfileStatuses.BadSector);
+        Assert.Equal(Ranges(report), bad);
+        Assert.Equal(report.GetProperty("read_bytes").GetInt64(), bad.TotalLength);
+        // From the first sector on, and not only by whole reads.
+        Assert.Equal(0, Assert.Single(bad).Offset);
+        Assert.InRange(bad.TotalLength, 1 << 20, 255 << 20);
+        Assert.NotEqual(0, bad.TotalLength % (1 << 20));
+    }
+
     [RootFact(Needs.MountedXfs)]
     public void A_sound_device_is_said_to_be_one()
     {
@@ -104,6 +147,9 @@ public sealed class ScanTests
         Assert.Equal(status, run.ExitStatus);
         Assert.Contains(part, run.OnlyError(), StringComparison.OrdinalIgnoreCase);
     }
+
+    private static long Requests(string device) => long.Parse(File.ReadAllText(
+        $"/sys/block/{Path.GetFileName(device)}/stat").Split(' ', StringSplitOptions.RemoveEmptyEntries)[0]);
 
     private static ByteRangeSet Ranges(JsonElement report) => ByteRangeSet.From(
         report.GetProperty("bad").EnumerateArray().Select(range => new ByteRange(

@@ -6,13 +6,17 @@ namespace Holdfast.Daemon.Tests.Running;
 /// <summary>Where a daemon of the tests has its configuration, ledger and socket.</summary>
 internal sealed class DaemonPlace : IDisposable
 {
-    private readonly Scratch _scratch = new("daemon");
+    private readonly Scratch _scratch;
+    private readonly bool _isBorrowed;
 
+    /// <param name="folder">Somebody else's, who keeps what the daemon leaves there; null: its own.</param>
     /// <param name="more">Further members of the configuration, each with its comma before it.</param>
     /// <param name="group">Whose members come in; root's own as a rule, so that only root does.</param>
     internal DaemonPlace(string more = "", string group = "root", bool holdsMounts = false,
-        string? traceInstance = null)
+        string? traceInstance = null, Scratch? folder = null)
     {
+        _scratch = folder ?? new("daemon");
+        _isBorrowed = folder is not null;
         Write($$"""
             {
                 // Of one test.
@@ -47,5 +51,8 @@ internal sealed class DaemonPlace : IDisposable
         return PathOf(name);
     }
 
-    public void Dispose() => _scratch.Dispose();
+    public void Dispose()
+    {
+        if (!_isBorrowed) _scratch.Dispose();
+    }
 }

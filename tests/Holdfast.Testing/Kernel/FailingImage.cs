@@ -12,6 +12,9 @@ public sealed class FailingImage : IDisposable
     /// <summary>For <see cref="RootFactAttribute"/>.</summary>
     public const string Program = "qemu-storage-daemon";
 
+    /// <summary>As a bad sector: no sector can be read.</summary>
+    public const long Every = -1;
+
     private const int SectorSize = 512;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
