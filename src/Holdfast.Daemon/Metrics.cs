@@ -34,6 +34,9 @@ internal static class Metrics
         new(
             "producer_restarts_total", true, "Times that a producer had to be started again.",
             (at, _) => at.Notifier.Producers.Sum(one => one.Restarts)),
+        new(
+            "memory_pages_failed_total", true, "Pages of ordinary memory that the kernel gave up.",
+            (at, _) => at.Counters.FailedPages),
         new("degraded", false, "Things that do not work as they should.", (at, _) => at.Degraded().Count),
     ];
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using Holdfast.Core.Records;
 using Holdfast.Failures;
 using Holdfast.Linux.Devices;
 using Holdfast.Linux.Interop;
@@ -112,11 +111,10 @@ internal sealed class BadBlockFiles(KernelRoots roots) : IDisposable
             if (BlockDevice.Find(roots, name[4..]) is not { Size: > 0 } device) continue;
             BadBlockReading[] readings = [.. MemberFiles.Select(file => Look(Path.Combine(member, file), seen))];
             if (!readings.Any(reading => reading.HasTable)) continue;
-            if (DeviceIdentities.Find(device.Node, roots) is not { } identity) continue;
             var whole = ByteRangeSet.From([new ByteRange(0, device.Size.Value)]);
             ByteRangeSet all = readings.Aggregate(ByteRangeSet.Empty, (sum, reading) => sum.Union(reading.Ranges));
             yield return new(
-                identity, OfMembers, all.Intersect(whole), whole, IsWhole: false,
+                DeviceIdentities.Of(device, roots), OfMembers, all.Intersect(whole), whole, IsWhole: false,
                 readings.Select(reading => reading.Gap).FirstOrDefault(why => why is not null));
         }
     }

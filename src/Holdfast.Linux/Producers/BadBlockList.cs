@@ -19,23 +19,10 @@ internal sealed record BadBlockList(
     internal static IEnumerable<BadBlockList> OfDisk(
         BlockDevice disk, string source, ByteRangeSet ranges, string? gap, KernelRoots roots)
     {
-        if (disk.Size is not > 0) yield break;
-        var outside = ByteRangeSet.From([new ByteRange(0, disk.Size.Value)]);
-        foreach (BlockDevice partition in disk.Partitions)
-        {
-            long start = partition.PartitionStart;
-            if (partition.Size is not > 0 || start < 0 || partition.Size > long.MaxValue - start) continue;
-            var place = new ByteRange(start, partition.Size.Value);
-            if (DeviceIdentities.Find(partition.Node, roots) is not { } identity) continue;
-            outside = outside.Except(ByteRangeSet.From([place]));
-            yield return new(
-                identity, source,
-                ByteRangeSet.From(ranges.Within(place).Select(range => new ByteRange(range.Offset - start, range.Length))),
-                ByteRangeSet.From([new ByteRange(0, place.Length)]), IsWhole: true, gap);
-        }
-
-        if (outside.IsEmpty || DeviceIdentities.Find(disk.Node, roots) is not { } whole) yield break;
-        yield return new(whole, source, ranges.Intersect(outside), outside, IsWhole: true, gap);
+        if (disk.Size is not > 0) return [];
+        var whole = ByteRangeSet.From([new ByteRange(0, disk.Size.Value)]);
+        return ListPlaces.Of(disk, ranges, whole, roots).Select(
+            place => new BadBlockList(place.Device, source, place.Ranges, place.Scope, IsWhole: true, gap));
     }
 
     /// <summary>Whether it says the same as another one of the same device and source.</summary>

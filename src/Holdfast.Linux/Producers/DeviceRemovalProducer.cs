@@ -45,7 +45,8 @@ public sealed class DeviceRemovalProducer(
                 () => socket.Wait(LookEvery), cancellationToken, TaskCreationOptions.LongRunning,
                 TaskScheduler.Default);
             cancellationToken.ThrowIfCancellationRequested();
-            foreach (Uevent message in Take(socket, out bool isLost))
+            List<Uevent> messages = Take(socket, out bool isLost);
+            foreach (Uevent message in messages)
             {
                 if (message.Action == Uevent.Removed) await RemovedAsync(intake, message, cancellationToken);
                 else await ThereAsync(intake, message, cancellationToken);
@@ -102,8 +103,10 @@ public sealed class DeviceRemovalProducer(
     {
         string node = NodeOf(message);
         // It may be there again already, as whoever: that is told by a message of its own.
-        if (!_present.Remove(node, out DeviceIdentity? gone)) return;
+        if (!_present.TryGetValue(node, out DeviceIdentity? gone)) return;
         await AwayAsync(intake, gone, $"{message.Sequence}", cancellationToken);
+        // Not before: should this run fall, the next one's look finds it missing.
+        _present.Remove(node);
     }
 
     private async Task ThereAsync(IReportIntake intake, Uevent message, CancellationToken cancellationToken)
