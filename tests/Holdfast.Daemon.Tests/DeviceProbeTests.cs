@@ -8,6 +8,7 @@ using Holdfast.Linux;
 using Holdfast.Linux.Devices;
 using Holdfast.Testing;
 using Holdfast.Testing.Kernel;
+using Holdfast.Testing.Programs;
 
 namespace Holdfast.Daemon.Tests;
 

@@ -126,7 +126,7 @@ public sealed class ImportTests : IAsyncLifetime, IDisposable
     [InlineData("sdx", "8\n", "its name is none")]
     [InlineData("sdx.badblocks512x", "8\n", "its name is none")]
     [InlineData("sdx.badblocks100", "8\n", "not a multiple of 512")]
-    [InlineData("..!sdx.badblocks", "8\n", "leads out")]
+    [InlineData("a!..!sdx.badblocks", "8\n", "leads out")]
     [InlineData("sdq.badblocks", "8\n", "no block device")]
     [InlineData("sdx.badblocks", "rubbish\n", "line 1")]
     [InlineData("sdx.badblocks", "8192\n", "it names byte 4194815; ")]
@@ -157,11 +157,12 @@ public sealed class ImportTests : IAsyncLifetime, IDisposable
         Assert.Contains("other names", await ReasonAsync("e.badblocks"), StringComparison.Ordinal);
         Assert.True(File.Exists(secret));
         // In a folder that nobody else may write to, whose a file is does not matter: root put it there.
-        _place.Drop("sdx.badblocks512", "2\n");
-        ProgramRun.Require("chown", "65534", _place.PathOf("sdx.badblocks512"));
+        string outside = _place.PathOf("../others");
+        await File.WriteAllTextAsync(outside, "2\n");
+        ProgramRun.Require("chown", "65534", outside);
+        File.Move(outside, _place.PathOf("sdx.badblocks512"));
         await UntilAsync(() => File.Exists(_place.PathOf("done/sdx.badblocks512")));
         File.SetUnixFileMode(_place.Folder, (UnixFileMode)0x3FF);
-        string outside = _place.PathOf("../others");
         await File.WriteAllTextAsync(outside, "3\n");
         ProgramRun.Require("chown", "65534", outside);
         File.Move(outside, _place.PathOf("sdx.badblocks1024"));
