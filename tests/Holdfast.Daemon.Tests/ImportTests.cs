@@ -10,7 +10,7 @@ using Holdfast.Testing.Programs;
 
 namespace Holdfast.Daemon.Tests;
 
-/// <summary>Lists that are dropped into the folder: each with the word it has, and nothing else that lies there.</summary>
+/// <summary>Lists that are dropped into the folder: each with its word, and nothing else that lies there.</summary>
 public sealed class ImportTests : IAsyncLifetime, IDisposable
 {
     private const string Whole = """

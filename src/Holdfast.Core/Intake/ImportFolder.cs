@@ -114,7 +114,8 @@ public sealed class ImportFolder(string path, uint self)
     {
         FileInfo[] files = [.. new DirectoryInfo(folder).EnumerateFiles()];
         if (files.Length <= KeptMax) return;
-        foreach (FileInfo old in files.OrderBy(file => file.LastWriteTimeUtc).Take(files.Length - KeptMax)) old.Delete();
+        int more = files.Length - KeptMax;
+        foreach (FileInfo old in files.OrderBy(file => file.LastWriteTimeUtc).Take(more)) old.Delete();
     }
 
     private void Check(string folder, Func<string, uint?> ownerOf, bool isWhole)

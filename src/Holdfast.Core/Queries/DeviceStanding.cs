@@ -36,7 +36,8 @@ public sealed record DeviceStanding(bool IsHeld, bool IsFailing, ByteRangeSet Ab
     internal static IReadOnlyList<DeviceIdentity> AllAbsent(LedgerSession session) => session.Rows(
         """
         SELECT identity, stable, name, size FROM devices
-        WHERE EXISTS (SELECT 1 FROM failures f WHERE f.active AND f.device = devices.id AND f.kind = ?1 AND f.medium = ?2)
+        WHERE EXISTS (
+            SELECT 1 FROM failures f WHERE f.active AND f.device = devices.id AND f.kind = ?1 AND f.medium = ?2)
         """,
         row => new DeviceIdentity(row.GetString(0), row.GetInt64(1) != 0, row.GetString(2), row.Int64At(3)),
         (long)FailureKind.Absent, (long)MediumState.Gone);

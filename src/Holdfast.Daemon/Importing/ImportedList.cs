@@ -92,8 +92,9 @@ internal sealed record ImportedList(ByteRangeSet Ranges, ByteRangeSet Complete)
     private static void Differs(string what, string? said, string? here)
     {
         if (said is null || here is null) return;
-        if (said.Trim().Equals(here.Trim(), StringComparison.OrdinalIgnoreCase)) return;
-        throw new InvalidDataException($"it is another device's: its {what} is {said.Trim()}, here it is {here.Trim()}");
+        (said, here) = (said.Trim(), here.Trim());
+        if (said.Equals(here, StringComparison.OrdinalIgnoreCase)) return;
+        throw new InvalidDataException($"it is another device's: its {what} is {said}, here it is {here}");
     }
 
     private static void Refuse(ListFaults faults)

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Holdfast.Linux.Interop;
 
 /// <summary>
-/// A fanotify(7) group that hears the errors of whole filesystems (FAN_FS_ERROR, Linux 5.16). A mark keeps no filesystem
-/// from being unmounted, and goes with it. One thread's.
+/// A fanotify(7) group that hears the errors of whole filesystems (FAN_FS_ERROR, Linux 5.16). A mark keeps no
+/// filesystem from being unmounted, and goes with it. One thread's.
 /// </summary>
 internal sealed unsafe partial class ErrorMarks : IDisposable
 {

@@ -47,7 +47,11 @@ internal sealed class BadBlockFile : IDisposable
         while (length < text.Length)
         {
             nint got;
-            fixed (byte* start = text) got = Native.ReadFrom(_handle, start + length, (nuint)(text.Length - length), length);
+            fixed (byte* start = text)
+            {
+                got = Native.ReadFrom(_handle, start + length, (nuint)(text.Length - length), length);
+            }
+
             if (got == 0) break;
             if (got > 0)
             {

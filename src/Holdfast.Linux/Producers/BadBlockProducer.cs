@@ -129,7 +129,8 @@ public sealed class BadBlockProducer(
         var now = new Dictionary<string, string>();
         foreach (BadBlockList list in lists)
         {
-            if (list.Gap is { } gap) now[$"bad blocks of {list.Device.Name}"] = $"{list.Device.Name}: bad blocks: {gap}";
+            string device = list.Device.Name;
+            if (list.Gap is { } gap) now[$"bad blocks of {device}"] = $"{device}: bad blocks: {gap}";
         }
 
         foreach (string over in _troubled.Except(now.Keys).ToArray()) degraded(over, null);

@@ -161,7 +161,7 @@ public sealed class DeviceRemovalProducer(
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // The message does not come again. Under its key it is the same report, should it have arrived all the same.
+            // The message does not come again; under its key it is the same report, should it have arrived.
             intake.Offer(report);
         }
     }

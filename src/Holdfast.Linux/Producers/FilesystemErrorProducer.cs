@@ -118,7 +118,8 @@ public sealed class FilesystemErrorProducer(
 
     private bool IsNews(DeviceNumber device, ulong inode)
     {
-        if (_read.TryGetValue((device, inode), out long when) && Stopwatch.GetElapsedTime(when) < AgainAfter) return false;
+        bool isKnown = _read.TryGetValue((device, inode), out long when);
+        if (isKnown && Stopwatch.GetElapsedTime(when) < AgainAfter) return false;
         if (_read.Count >= InodesMax)
         {
             foreach (var old in _read.Where(at => Stopwatch.GetElapsedTime(at.Value) >= AgainAfter).ToArray())

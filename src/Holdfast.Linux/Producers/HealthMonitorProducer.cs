@@ -9,9 +9,9 @@ using Holdfast.Linux.Mounts;
 namespace Holdfast.Linux.Producers;
 
 /// <summary>
-/// What every mounted XFS says of its own health (Linux 7.0 and later; where the kernel has no health monitor nothing is
-/// to be heard). Media errors and failed reads of files are suspect bytes of their devices; that it has shut down, or
-/// calls metadata damaged, is put on record.
+/// What every mounted XFS says of its own health (Linux 7.0 and later; where the kernel has no health monitor nothing
+/// is to be heard). Media errors and failed reads of files are suspect bytes of their devices; that it has shut down,
+/// or calls metadata damaged, is put on record.
 /// </summary>
 /// <param name="degraded">Told, under the name of a check, what is wrong; null once it is not.</param>
 public sealed class HealthMonitorProducer(
@@ -91,7 +91,8 @@ public sealed class HealthMonitorProducer(
                 _watched[at.Device] = new(at, null, null, Stopwatch.GetTimestamp());
                 // Another program's, as xfs_healer: it is theirs, and nothing is wrong.
                 bool isTheirs = refusal.Errno == Native.EEXIST || MountedXfs.HasShutDown(mount);
-                degraded(CheckOf(at), isTheirs ? null : $"{mount.MountPoint}: its health is not heard: {refusal.Message}");
+                string why = $"{mount.MountPoint}: its health is not heard: {refusal.Message}";
+                degraded(CheckOf(at), isTheirs ? null : why);
             }
         }
 

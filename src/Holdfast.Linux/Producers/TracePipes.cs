@@ -28,8 +28,9 @@ internal sealed unsafe class TracePipes : IDisposable
     /// <exception cref="IOException">There is no tracefs.</exception>
     internal static string? Find(KernelRoots roots, params ReadOnlySpan<string> traces)
     {
-        string events = Path.Combine(roots.Sys, "kernel/tracing/events");
-        if (!Directory.Exists(events)) throw new IOException($"tracefs is not mounted at {Path.GetDirectoryName(events)}");
+        string tracing = Path.Combine(roots.Sys, "kernel/tracing");
+        string events = Path.Combine(tracing, "events");
+        if (!Directory.Exists(events)) throw new IOException($"tracefs is not mounted at {tracing}");
         foreach (string trace in traces)
         {
             if (Directory.Exists(Path.Combine(events, trace))) return trace;

@@ -5,8 +5,8 @@ using System.Text;
 namespace Holdfast.Linux.Producers;
 
 /// <summary>
-/// A message of the kernel's that something in sysfs came, went or changed (lib/kobject_uevent.c): "remove@/devices/…",
-/// then "NAME=value" each, all ended by a zero byte.
+/// A message of the kernel's that something in sysfs came, went or changed (lib/kobject_uevent.c):
+/// "remove@/devices/…", then "NAME=value" each, all ended by a zero byte.
 /// </summary>
 /// <param name="Action">"add", "remove", "change", "move"…</param>
 /// <param name="Path">In sysfs, from /devices on.</param>
@@ -39,7 +39,8 @@ public readonly record struct Uevent(string Action, string Path, string? Subsyst
         }
 
         parsed = new(
-            Encoding.UTF8.GetString(head[..at]), Encoding.UTF8.GetString(head[(at + 1)..]), subsystem, device, sequence);
+            Encoding.UTF8.GetString(head[..at]), Encoding.UTF8.GetString(head[(at + 1)..]), subsystem, device,
+            sequence);
         return true;
     }
 

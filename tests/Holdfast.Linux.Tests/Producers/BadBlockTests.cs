@@ -6,7 +6,7 @@ using Holdfast.Linux.Producers;
 namespace Holdfast.Linux.Tests.Producers;
 
 /// <summary>
-/// Goal: the kernel's lists of bad blocks are held against the ledger (C8), each for the bytes and with the word it has.
+/// Goal: the kernel's lists of bad blocks are held against the ledger (C8), each for its bytes and with its word.
 /// Method: recorded trees of sysfs, a real ledger.
 /// </summary>
 public sealed class BadBlockTests : IAsyncLifetime, IDisposable

@@ -22,7 +22,8 @@ public sealed class DeviceRemovalTests
     {
         byte[] message = Encoding.ASCII.GetBytes(
             "remove@/devices/virtual/block/loop0/loop0p1\0ACTION=remove\0DEVPATH=/devices/virtual/block/loop0/loop0p1\0"
-            + "SUBSYSTEM=block\0MAJOR=259\0MINOR=1\0DEVNAME=loop0p1\0DEVTYPE=partition\0DISKSEQ=7\0PARTN=1\0SEQNUM=4711\0");
+            + "SUBSYSTEM=block\0MAJOR=259\0MINOR=1\0DEVNAME=loop0p1\0DEVTYPE=partition\0DISKSEQ=7\0PARTN=1\0"
+            + "SEQNUM=4711\0");
         Assert.True(Uevent.TryParse(message, out Uevent parsed));
         Assert.Equal(
             new("remove", "/devices/virtual/block/loop0/loop0p1", "block", "loop0p1", 4711), parsed);
@@ -46,7 +47,8 @@ public sealed class DeviceRemovalTests
     public async Task What_has_failures_is_absent_while_it_is_away_and_what_is_nobody_s_passes()
     {
         using var scratch = new Scratch("removal");
-        using LoopDevice loop = LoopDevice.Attach(scratch.SparseFile("disk.img", 16 * Mebi), false, hasPartitions: true);
+        string image = scratch.SparseFile("disk.img", 16 * Mebi);
+        using LoopDevice loop = LoopDevice.Attach(image, readOnly: false, hasPartitions: true);
         Add(loop, 1);
         Add(loop, 2);
         DeviceIdentity first = DeviceIdentities.Find(loop.Path + "p1", KernelRoots.Real)!;

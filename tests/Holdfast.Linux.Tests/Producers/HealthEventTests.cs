@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.IO.Pipes;
 using Holdfast.Core.Intake;
 using Holdfast.Failures;
+using Holdfast.Linux.Devices;
 using Holdfast.Linux.Mounts;
 using Holdfast.Linux.Producers;
 using Holdfast.Testing;
@@ -13,7 +14,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Holdfast.Linux.Tests.Producers;
 
-/// <summary>XFS's health monitor: its events from byte layouts, its reader over a pipe, its meaning on a real XFS.</summary>
+/// <summary>
+/// XFS's health monitor: its events from byte layouts, its reader over a pipe, its meaning on a real XFS.
+/// </summary>
 public sealed class HealthEventTests
 {
     private const int FileLength = 1 << 20;
@@ -131,8 +134,8 @@ public sealed class HealthEventTests
         (ulong inode, uint generation) = IdentityOf(Path.Combine(mounted.Point, "folder/file"), mounted.Point);
         Mount mount = Mount.ReadAll(KernelRoots.Real).Single(at => at.MountPoint == mounted.Point);
 
-        Assert.Equal([new(8192, 4096)], Blamed(mount, Bytes(5, 7, At(0, 16ul), At(8, 8ul))));
-        ByteRange[] pages = [new(file.Offset + 8192, 8192)];
+        Assert.Equal(Places(mount, new(8192, 4096)), Blamed(mount, Bytes(5, 7, At(0, 16ul), At(8, 8ul))));
+        string[] pages = Places(mount, new(file.Offset + 8192, 8192));
         foreach (uint kind in (uint[])[8, 10, 12]) Assert.Equal(pages, Blamed(mount, File(kind, inode, generation, 5)));
         // A medium error of the block layer, and protection information that does not fit.
         Assert.Equal(pages, Blamed(mount, File(10, inode, generation, 61)));
@@ -150,7 +153,7 @@ public sealed class HealthEventTests
         Assert.Empty(Blamed(mount, Bytes(0, 1, At(0, 3ul)), lost: 3));
     }
 
-    /// <summary>This kernel has no health monitor, or it has: either way the producer is quiet where all is well.</summary>
+    /// <summary>Whether this kernel has a health monitor or not: where all is well it is quiet.</summary>
     [RootFact]
     public async Task Where_the_kernel_has_none_it_is_quietly_not_there()
     {
@@ -174,7 +177,18 @@ public sealed class HealthEventTests
         return (inode, Bulkstat.ReadAll(root).Single(at => at.Inode == inode).Generation);
     }
 
-    private static ByteRangeSet Blamed(Mount mount, byte[] bytes, long lost = 0)
+    /// <summary>Where bytes of a mount's data device are reported: its file may lie on a disk that is seen.</summary>
+    internal static string[] Places(Mount mount, ByteRange range)
+    {
+        BlockDevice device = BlockDevice.Find(KernelRoots.Real, mount.Device)!;
+        return
+        [
+            .. EventPlaces.Of(device, ByteRangeSet.From([range]), KernelRoots.Real)
+                .Select(place => $"{place.Device.Identity} {string.Join(' ', place.Ranges)}"),
+        ];
+    }
+
+    private static string[] Blamed(Mount mount, byte[] bytes, long lost = 0)
     {
         var heard = new HeardEvents();
         var report = new EventReport(heard, heard, HealthMonitorProducer.Source, KernelRoots.Real);
@@ -184,7 +198,7 @@ public sealed class HealthEventTests
         events.Send();
         Assert.Equal(lost, heard.Losses.Sum(at => at.Count));
         Assert.All(heard.Reports, at => Assert.Equal(ReportBasis.Error, at.Basis));
-        return ByteRangeSet.From(heard.Reports.SelectMany(at => at.Ranges));
+        return [.. heard.Reports.Select(at => $"{at.Device.Identity} {string.Join(' ', at.Ranges)}")];
     }
 
     private static byte[] File(uint kind, ulong inode, uint generation, uint errno) => Bytes(

@@ -25,8 +25,13 @@ public sealed class MemoryFailureTests : IDisposable
         	field:int type;	offset:16;	size:4;	signed:1;
         	field:int result;	offset:20;	size:4;	signed:1;
 
-        print fmt: "pfn %#lx: recovery action for %s: %s", REC->pfn, __print_symbolic(REC->type, { 0, "reserved kernel page" }, { 18, "dax page" }, { 0x14, "unknown page" }), __print_symbolic(REC->result, { 0, "Ignored" }, { 1, "Failed" }, { 2, "Delayed" }, { 3, "Recovered" })
-        """;
+        print fmt: "pfn %#lx: recovery action for %s: %s", REC->pfn,
+        """ + Symbols;
+
+    // On the same line in the file.
+    private const string Symbols =
+        """ __print_symbolic(REC->type, { 0, "reserved kernel page" }, { 18, "dax page" }, { 0x14, "unknown page" }),"""
+        + """ __print_symbolic(REC->result, { 0, "Ignored" }, { 1, "Failed" }, { 2, "Delayed" }, { 3, "Recovered" })""";
 
     private readonly FakeKernel _kernel = new();
 
