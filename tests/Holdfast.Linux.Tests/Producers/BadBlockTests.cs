@@ -181,9 +181,14 @@ public sealed class BadBlockTests : IAsyncLifetime, IDisposable
 
     private static DeviceIdentity Identity(string identity) => new(identity, true, "/dev/x", 8192 * Sector);
 
-    /// <summary>A page full of one line and what repeats it.</summary>
-    private static string Page(string line) => string.Concat(
-        Enumerable.Repeat(line, (Environment.SystemPageSize / line.Length) + 1))[..(Environment.SystemPageSize - 1)];
+    /// <summary>A page full of one sector, which ends with a whole line.</summary>
+    private static string Page(string line)
+    {
+        int room = Environment.SystemPageSize - 1;
+        string full = string.Concat(Enumerable.Repeat(line, (room / line.Length) - 1));
+        string[] words = line.Split(' ');
+        return full + $"{words[0]} {words[1].PadLeft(room - full.Length - words[0].Length - 1, '0')}";
+    }
 
     private Running Start()
     {
