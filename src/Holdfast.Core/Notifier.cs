@@ -15,11 +15,9 @@ namespace Holdfast.Core;
 /// when it is, and every party's outcome is on record. Everything lasting is in the ledger: a notifier that is started
 /// on it again goes on where the last one stopped, however that ended.
 /// </summary>
-public sealed class Notifier : IReportIntake, IAsyncDisposable
+public sealed partial class Notifier : IReportIntake, IAsyncDisposable
 {
     private static readonly TimeSpan StopTimeMax = TimeSpan.FromSeconds(10);
-
-    private const int SuspectsMax = 10_000;
 
     private readonly CancellationTokenSource _stop = new();
     private readonly FeedListeners _listeners = new();
@@ -143,11 +141,6 @@ public sealed class Notifier : IReportIntake, IAsyncDisposable
         foreach (long instance in known.Instances) await _publisher.AskAgainAsync(instance, id);
         return await Ledger.ReadAsync(session => FailureQueries.Detail(session, id), cancellationToken);
     }
-
-    /// <summary>Suspect bytes that somebody of a source ("kernel:") blames, a bounded number of them.</summary>
-    public Task<IReadOnlyList<(DeviceIdentity Device, ByteRange Range)>> SuspectsAsync(
-        string source, CancellationToken cancellationToken) =>
-        Ledger.ReadAsync(session => FailureQueries.Suspects(session, source, SuspectsMax), cancellationToken);
 
     /// <summary>The ledger's number of a device by identity, else by name; null where it was never heard of.</summary>
     public Task<long?> FindDeviceAsync(string identityOrName, CancellationToken cancellationToken) =>

@@ -8,6 +8,7 @@ internal sealed class Counters
     private long _duplicates;
     private long _ranges;
     private long _refused;
+    private long _failedElsewhere;
 
     internal long Reports => Interlocked.Read(ref _reports);
 
@@ -23,6 +24,11 @@ internal sealed class Counters
         Interlocked.Add(ref _ranges, ranges);
         if (isDuplicate) Interlocked.Increment(ref _duplicates);
     }
+
+    /// <summary>Pages of memory that the kernel gave up and that are no device's bytes.</summary>
+    internal long FailedPages => Interlocked.Read(ref _failedElsewhere);
+
+    internal void FailedElsewhere(long pages) => Interlocked.Add(ref _failedElsewhere, pages);
 
     internal void Refuse() => Interlocked.Increment(ref _refused);
 }

@@ -7,6 +7,7 @@ using Holdfast.Core.Policies;
 using Holdfast.Daemon.Access;
 using Holdfast.Daemon.Api;
 using Holdfast.Daemon.Filesystems;
+using Holdfast.Daemon.Importing;
 using Holdfast.Daemon.Media;
 using Holdfast.Daemon.Supervision;
 using Holdfast.Linux;
@@ -61,6 +62,11 @@ internal static partial class DaemonHost
         if (spoolTrouble is null) notifier.Start(new SpoolProducer(services, logger, SpoolEvery));
         if (configuration.HearsKernel) KernelListening.Start(services);
         services.Scans.Start(services);
+        if (configuration.ImportFolder is { } folder)
+        {
+            notifier.Start(new ImportProducer(folder, KernelRoots.Real, logger));
+        }
+
         using var supervision = new CancellationTokenSource();
         Task watching = Task.WhenAll(
             Supervisor.RunAsync(services, logger, supervision.Token),

@@ -41,6 +41,9 @@ internal static class Metrics
         new(
             "scan_bytes_total", true, "Bytes read by scheduled scans.",
             (at, _) => at.Scans.All.Sum(scan => scan.BytesRead)),
+        new(
+            "memory_pages_failed_total", true, "Pages of ordinary memory that the kernel gave up.",
+            (at, _) => at.Counters.FailedPages),
         new("degraded", false, "Things that do not work as they should.", (at, _) => at.Degraded().Count),
     ];
 

@@ -50,6 +50,9 @@ internal sealed class FakeKernel : IDisposable
 
     public void Boot(string id) => Write("proc/sys/kernel/random/boot_id", id + "\n");
 
+    /// <summary>A file of sysfs, by its path from /sys on.</summary>
+    public void Sys(string name, string text) => Write($"sys/{name}", text);
+
     public void Holds(string holder, string held, string? partitionOf = null)
     {
         string folder = partitionOf is null ? $"sys/devices/{held}" : $"sys/devices/{partitionOf}/{held}";
@@ -77,12 +80,25 @@ internal sealed class FakeKernel : IDisposable
     {
         string path = Path.Combine(_home, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        System.IO.File.WriteAllText(path, text);
+        byte[] bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        // Of who has it open, and reads meanwhile, none must see half of it: the kernel's are never that.
+        if (System.IO.File.Exists(path))
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            byte[] filled = [.. bytes, .. Enumerable.Repeat((byte)'\n', (int)Math.Max(0, file.Length - bytes.Length))];
+            file.Write(filled);
+            file.SetLength(bytes.Length);
+            return;
+        }
+
+        System.IO.File.WriteAllBytes(path + "~", bytes);
+        System.IO.File.Move(path + "~", path);
     }
 
     private void Link(string name, string target)
     {
         string path = Path.Combine(_home, name);
+        if (Path.Exists(path)) return;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         Directory.CreateSymbolicLink(path, Path.Combine(_home, target));
     }

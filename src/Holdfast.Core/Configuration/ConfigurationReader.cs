@@ -19,9 +19,6 @@ public sealed class ConfigurationReader
     private const int FaultsMax = 100;
     private const int ArgumentsMax = 256;
 
-    /// <summary>sun_path of a socket's address holds 108 bytes, the last one zero.</summary>
-    private const int SocketPathMax = 107;
-
     private static readonly string[] Media = ["suspect", "confirmed", "readable", "gone"];
     private static readonly string[] Contents = ["lost", "unknown", "rewritten", "restored", "dismissed"];
     private static readonly string[] Severities = ["harmless", "metadata", "file_data"];
@@ -56,48 +53,23 @@ public sealed class ConfigurationReader
         if (fault is not null) _faults.Add(fault);
         if (root is null) return new();
         var at = new NodeReader(root, "", _faults);
-        var otherwise = new DaemonConfiguration();
-        NodeReader ledger = at.Object("ledger");
-        NodeReader spool = at.Object("spool");
-        NodeReader socket = at.Object("socket");
-        NodeReader retention = at.Object("retention");
-        NodeReader mounts = at.Object("mounts");
-        NodeReader kernel = at.Object("kernel");
+        DaemonConfiguration places = SectionReader.Read(at);
         ActingLimits acting = ActingOf(at.Object("acting"));
         List<ConfiguredParty> parties = PartiesOf(at);
         List<Rule> rules = RulesOf(at, parties);
-        var configuration = new DaemonConfiguration
+        DaemonConfiguration configuration = places with
         {
-            LedgerPath = ledger.AbsolutePath("path") ?? otherwise.LedgerPath,
-            SpoolPath = spool.AbsolutePath("path") ?? otherwise.SpoolPath,
-            SpoolBytesMax = spool.Number("max_bytes", otherwise.SpoolBytesMax, 4096, 1L << 40),
-            SocketPath = SocketPathOf(socket) ?? otherwise.SocketPath,
-            SocketGroup = socket.Name("group") ?? otherwise.SocketGroup,
-            RetentionDays = (int)retention.Number("days", otherwise.RetentionDays, 1, 36500),
-            HoldsMounts = mounts.Flag("hold", otherwise.HoldsMounts),
-            HearsKernel = kernel.Flag("listen", otherwise.HearsKernel),
-            TraceInstance = kernel.Name("trace_instance") ?? otherwise.TraceInstance,
             OtlpEndpoint = OtlpOf(at.Object("otlp")),
             Scans = ScanSection.Read(at, _faults),
             Parties = parties,
             Acting = acting,
             Rules = new(rules, HashOf(text), acting.Enabled) { Acting = acting },
         };
-        NodeReader[] sections = [ledger, spool, socket, retention, mounts, kernel, at];
-        foreach (NodeReader section in sections) section.End();
+        at.End();
         return configuration;
     }
 
     private static string HashOf(ReadOnlySpan<byte> text) => Convert.ToHexStringLower(SHA256.HashData(text))[..16];
-
-    private static string? SocketPathOf(NodeReader socket)
-    {
-        string? path = socket.AbsolutePath("path");
-        if (path is null || Encoding.UTF8.GetByteCount(path) <= SocketPathMax) return path;
-        socket.Fault(
-            socket.At("path")!, $"socket.path is longer than the {SocketPathMax} bytes that a socket may have");
-        return null;
-    }
 
     private static ActingLimits ActingOf(NodeReader at)
     {

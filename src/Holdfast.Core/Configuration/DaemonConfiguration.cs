@@ -29,6 +29,12 @@ public sealed record DaemonConfiguration
     /// <summary>The instance of tracefs that keeps events for the daemon: one daemon has it alone.</summary>
     public string TraceInstance { get; init; } = "holdfast";
 
+    /// <summary>How often the kernel's lists of bad blocks are looked at that do not say when they change.</summary>
+    public int BadBlockSeconds { get; init; } = 60;
+
+    /// <summary>Where lists are dropped that are to be taken in; null: nowhere.</summary>
+    public string? ImportFolder { get; init; }
+
     public Uri? OtlpEndpoint { get; init; }
 
     /// <summary>Devices that are read through every now and then; none unless somebody says so.</summary>

@@ -12,7 +12,13 @@ internal static partial class FolderSync
     private const int O_CLOEXEC = 0x80000;
     private const int ENOENT = 2;
     private const int ENXIO = 6;
+    private const int EAGAIN = 11;
     private const int ELOOP = 40;
+    private const int F_SETSIG = 10;
+    private const int F_SETLEASE = 1024;
+    private const int F_RDLCK = 0;
+    private const int F_UNLCK = 2;
+    private const int SIGURG = 23;
     private const int AT_EMPTY_PATH = 0x1000;
     private const uint STATX_BASIC_STATS = 0x7ff;
 
@@ -79,6 +85,22 @@ internal static partial class FolderSync
         if (MemoryMarshal.Read<uint>(stat[LinksAt..]) != 1) throw new InvalidDataException("it has other names");
         return MemoryMarshal.Read<uint>(stat[OwnerAt..]);
     }
+
+    /// <summary>
+    /// Whether somebody has an open file open for writing: then the kernel gives no lease on it (fcntl(2)). Null where
+    /// its filesystem gives none at all.
+    /// </summary>
+    internal static bool? IsBeingWritten(SafeFileHandle file)
+    {
+        // Should somebody open it in the moment of the lease, the signal for that must be one that does nothing.
+        _ = Control(file, F_SETSIG, SIGURG);
+        if (Control(file, F_SETLEASE, F_RDLCK) != 0) return Marshal.GetLastPInvokeError() == EAGAIN ? true : null;
+        _ = Control(file, F_SETLEASE, F_UNLCK);
+        return false;
+    }
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int Control(SafeFileHandle file, int command, int argument);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle Open(string path, int flags);

@@ -28,9 +28,15 @@ internal sealed class DeviceProbes(
     /// <summary>More than this of one device wait in the ledger, and are read after the next start.</summary>
     private const int RangesMax = 65_536;
 
+    /// <summary>Bytes of what nobody blames that are read before it is looked whether anybody does.</summary>
+    private const long PieceMax = 64 << 20;
+
     private sealed class Reader
     {
         internal ByteRangeSet Waiting = ByteRangeSet.Empty;
+
+        /// <summary>To be read though nobody blames them.</summary>
+        internal ByteRangeSet Unblamed = ByteRangeSet.Empty;
         internal DeviceIdentity? Device;
         internal bool IsRunning;
     }
@@ -45,15 +51,20 @@ internal sealed class DeviceProbes(
     public ByteRangeSet News(DeviceIdentity device, ByteRangeSet ranges) => own.News(device.Identity, ranges);
 
     /// <summary>Has them read.</summary>
-    public void Reported(DeviceIdentity device, ByteRangeSet ranges)
+    public void Reported(DeviceIdentity device, ByteRangeSet ranges) => Add(device, ranges, isBlamed: true);
+
+    public void LookAt(DeviceIdentity device, ByteRangeSet ranges) => Add(device, ranges, isBlamed: false);
+
+    private void Add(DeviceIdentity device, ByteRangeSet ranges, bool isBlamed)
     {
         bool isLeftOut;
         lock (_readers)
         {
             if (!_readers.TryGetValue(device.Identity, out Reader? reader)) _readers[device.Identity] = reader = new();
             reader.Device = device;
-            isLeftOut = reader.Waiting.Count + ranges.Count > RangesMax;
-            if (!isLeftOut) reader.Waiting = reader.Waiting.Union(ranges);
+            isLeftOut = reader.Waiting.Count + reader.Unblamed.Count + ranges.Count > RangesMax;
+            if (!isLeftOut && isBlamed) reader.Waiting = reader.Waiting.Union(ranges);
+            else if (!isLeftOut) reader.Unblamed = reader.Unblamed.Union(ranges);
         }
 
         if (isLeftOut) Lost(Source, ranges.Count);
@@ -88,7 +99,10 @@ internal sealed class DeviceProbes(
     {
         lock (_readers)
         {
-            List<Reader> idle = [.. _readers.Values.Where(at => !at.IsRunning && !at.Waiting.IsEmpty)];
+            List<Reader> idle = 
+            [
+                .. _readers.Values.Where(at => !at.IsRunning && !(at.Waiting.IsEmpty && at.Unblamed.IsEmpty)),
+            ];
             foreach (Reader reader in idle) reader.IsRunning = true;
             return idle;
         }
@@ -98,12 +112,12 @@ internal sealed class DeviceProbes(
     {
         try
         {
-            while (Next(reader) is { } ranges)
+            while (Next(reader) is var (ranges, blamed))
             {
                 SectorFindings? found = await Task.Factory.StartNew(
-                    () => Search(reader.Device!, ranges, cancellationToken), cancellationToken,
-                    TaskCreationOptions.LongRunning, TaskScheduler.Default);
-                if (found is not null) await TellAsync(intake, reader.Device!, ranges, found, cancellationToken);
+                    () => Search(reader.Device!, ranges, isUrgent: !blamed.IsEmpty, cancellationToken),
+                    cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                if (found is not null) await TellAsync(intake, reader.Device!, blamed, found, cancellationToken);
             }
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
@@ -113,25 +127,37 @@ internal sealed class DeviceProbes(
         }
     }
 
-    private ByteRangeSet? Next(Reader reader)
+    /// <returns>What is to be read next, and what of it is suspect; null where there is nothing.</returns>
+    private (ByteRangeSet Ranges, ByteRangeSet Blamed)? Next(Reader reader)
     {
         lock (_readers)
         {
-            reader.IsRunning = !reader.Waiting.IsEmpty;
+            reader.IsRunning = !(reader.Waiting.IsEmpty && reader.Unblamed.IsEmpty);
             if (!reader.IsRunning) return null;
-            ByteRangeSet ranges = reader.Waiting;
+            // What is blamed comes first: of the rest a piece at a time, so that it never waits long.
+            ByteRangeSet blamed = reader.Waiting;
+            ByteRangeSet ranges = blamed;
             reader.Waiting = ByteRangeSet.Empty;
-            return ranges;
+            if (blamed.IsEmpty)
+            {
+                ByteRange first = reader.Unblamed[0];
+                ranges = ByteRangeSet.From([new ByteRange(first.Offset, Math.Min(first.Length, PieceMax))]);
+            }
+
+            reader.Unblamed = reader.Unblamed.Except(ranges);
+            return (ranges, blamed);
         }
     }
 
     /// <returns>Null where it cannot be opened: what is suspect stays it.</returns>
     private SectorFindings? Search(
-        DeviceIdentity device, ByteRangeSet ranges, CancellationToken cancellationToken)
+        DeviceIdentity device, ByteRangeSet ranges, bool isUrgent, CancellationToken cancellationToken)
     {
         OwnReads.Read read = own.Begin(device.Identity, ranges);
         try
         {
+            // On a thread of its own, which ends with it.
+            if (!isUrgent) IoPriority.BeIdle();
             // A name of yesterday may be another device's today: its good bytes say nothing of these.
             if (NameOf(device) is not { } name) return null;
             using SectorReader reader = SectorReader.Open(name);
@@ -161,11 +187,12 @@ internal sealed class DeviceProbes(
         ((string[])[device.Name, device.Identity]).Select(find)
             .FirstOrDefault(now => now?.Identity == device.Identity)?.Name;
 
+    /// <param name="blamed">Only good bytes of these are told: that others read is no news.</param>
     private static async Task TellAsync(
-        IReportIntake intake, DeviceIdentity device, ByteRangeSet ranges, SectorFindings found,
+        IReportIntake intake, DeviceIdentity device, ByteRangeSet blamed, SectorFindings found,
         CancellationToken cancellationToken)
     {
-        ByteRangeSet good = ranges.Except(found.Bad).Except(found.Unsure);
+        ByteRangeSet good = blamed.Except(found.Bad).Except(found.Unsure);
         foreach ((MediumState medium, ByteRangeSet part) in
             ((MediumState, ByteRangeSet)[])[(MediumState.Confirmed, found.Bad), (MediumState.Readable, good)])
         {

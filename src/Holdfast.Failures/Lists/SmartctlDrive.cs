@@ -16,6 +16,9 @@ public sealed record SmartctlDrive
 
     public string? SerialNumber { get; init; }
 
+    /// <summary>World Wide Name as sysfs writes it: "naa.5000c500a1b2c3d4"; of NVMe "eui.0025385b71b0a1c2".</summary>
+    public string? WorldWideName { get; init; }
+
     /// <summary>The drive's logical block, the unit of its addresses, in bytes.</summary>
     public required long LogicalBlockSize { get; init; }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -62,11 +63,30 @@ internal sealed class SmartctlReader(JsonElement root, SmartctlDrive unknown, Li
             Name = root["device"]["name"].Text,
             Model = root["model_name"].Text ?? root["scsi_model_name"].Text,
             SerialNumber = root["serial_number"].Text,
+            WorldWideName = WorldWideNameOf(root),
             LogicalBlockSize = logical,
             PhysicalBlockSize = Math.Max(logical, physical),
             BlockSizeKnown = root["logical_block_size"].Exists,
             Namespace = root["nvme_namespaces"].Entries().FirstOrDefault()["id"].Number,
         };
+    }
+
+    /// <summary>NAA 5 (SPC): 4 bits, 24 of the maker, 36 of its own. EUI-64: 24 of the maker, 40 of its own.</summary>
+    private static string? WorldWideNameOf(SmartctlJson root)
+    {
+        SmartctlJson name = root["wwn"];
+        if (name["naa"].Number is <= 0xf and { } type && name["oui"].Number is <= 0xffffff and { } maker
+            && name["id"].Number is <= 0xfffffffff and { } own)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"naa.{type:x}{maker:x6}{own:x9}");
+        }
+
+        SmartctlJson[] spaces = [.. root["nvme_namespaces"].Entries()];
+        if (spaces.Length != 1) return null;
+        return spaces[0]["eui64"]["oui"].Number is <= 0xffffff and { } of
+            && spaces[0]["eui64"]["ext_id"].Number is <= 0xffffffffff and { } number
+            ? string.Create(CultureInfo.InvariantCulture, $"eui.{of:x6}{number:x10}")
+            : null;
     }
 
     private static long BlockSize(SmartctlJson size, long otherwise, ListFaults faults)

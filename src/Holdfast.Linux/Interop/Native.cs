@@ -14,6 +14,8 @@ internal static partial class Native
     internal const int ENXIO = 6;
     internal const int EAGAIN = 11;
     internal const int EBUSY = 16;
+    internal const int EEXIST = 17;
+    internal const int ENODEV = 19;
     internal const int EINVAL = 22;
     internal const int ENOTTY = 25;
     internal const int EFBIG = 27;

@@ -5,14 +5,14 @@ using Holdfast.Linux.Interop;
 namespace Holdfast.Linux.Media;
 
 /// <summary>ioprio_set(2), which the C library has no name for.</summary>
-internal static class IoPriority
+public static class IoPriority
 {
     private const int IOPRIO_WHO_PROCESS = 1;
     private const int IOPRIO_CLASS_IDLE = 3;
     private const int IOPRIO_CLASS_SHIFT = 13;
 
     /// <summary>This thread's requests go after everybody else's, where the scheduler knows priorities.</summary>
-    internal static void BeIdle()
+    public static void BeIdle()
     {
         int? call = RuntimeInformation.ProcessArchitecture switch
         {

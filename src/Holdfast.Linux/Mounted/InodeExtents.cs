@@ -37,13 +37,26 @@ internal sealed unsafe class InodeExtents : IDisposable
         _records = (Record*)NativeMemory.AllocZeroed((nuint)((RowsACall + 1) * sizeof(Record)));
     }
 
+    /// <param name="each">Rows in the order of the fork, until it answers false.</param>
+    /// <param name="from">Byte of the fork to begin at.</param>
+    /// <exception cref="KernelRefusal">Its block map cannot be read.</exception>
+    internal void ForEach(
+        SafeFileHandle file, in MountedInode inode, ForkKind fork, Func<MapRow, bool> each, long from)
+    {
+        bool isWanted = true;
+        ForEach(file, inode, fork, row => isWanted = isWanted && each(row), from / Sector, () => isWanted);
+    }
+
     /// <param name="each">Rows in the order of the fork.</param>
     /// <exception cref="KernelRefusal">Its block map cannot be read.</exception>
-    internal void ForEach(SafeFileHandle file, in MountedInode inode, ForkKind fork, Action<MapRow> each)
+    internal void ForEach(SafeFileHandle file, in MountedInode inode, ForkKind fork, Action<MapRow> each) =>
+        ForEach(file, inode, fork, each, from: 0, () => true);
+
+    private void ForEach(
+        SafeFileHandle file, in MountedInode inode, ForkKind fork, Action<MapRow> each, long from, Func<bool> goesOn)
     {
         DeviceRole device = inode.IsRealtime && fork == ForkKind.Data ? DeviceRole.Realtime : DeviceRole.Data;
         MapRow open = default;
-        long from = 0;
         bool isLast;
         do
         {
@@ -68,7 +81,7 @@ internal sealed unsafe class InodeExtents : IDisposable
                 open = row;
             }
         }
-        while (!isLast);
+        while (!isLast && goesOn());
         if (open.Length > 0) each(open);
     }
 

@@ -24,9 +24,9 @@ public readonly record struct BlockError(DeviceNumber Device, ByteRange Range, M
     {
         error = default;
         if (data.Length < sizeof(ushort) || MemoryMarshal.Read<ushort>(data) != format.Id) return false;
-        if (!Number(data, format["dev"], out long device)) return false;
-        if (!Number(data, format["sector"], out long sector)) return false;
-        if (!Number(data, format["nr_sector"], out long count) || !Number(data, format["error"], out long errno))
+        if (!format["dev"].TryRead(data, out long device)) return false;
+        if (!format["sector"].TryRead(data, out long sector)) return false;
+        if (!format["nr_sector"].TryRead(data, out long count) || !format["error"].TryRead(data, out long errno))
         {
             return false;
         }
@@ -51,21 +51,5 @@ public readonly record struct BlockError(DeviceNumber Device, ByteRange Range, M
             (byte)'W' => MediaOperation.Write,
             _ => MediaOperation.Other,
         };
-    }
-
-    private static bool Number(ReadOnlySpan<byte> data, TraceField field, out long value)
-    {
-        value = 0;
-        if (field.Offset < 0 || field.Offset + field.Size > data.Length) return false;
-        ReadOnlySpan<byte> bytes = data[field.Offset..];
-        switch (field.Size)
-        {
-            case sizeof(int) when field.IsSigned: value = MemoryMarshal.Read<int>(bytes); break;
-            case sizeof(int): value = MemoryMarshal.Read<uint>(bytes); break;
-            case sizeof(long): value = MemoryMarshal.Read<long>(bytes); break;
-            default: return false;
-        }
-
-        return true;
     }
 }

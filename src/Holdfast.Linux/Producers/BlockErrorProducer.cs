@@ -26,7 +26,7 @@ public sealed class BlockErrorProducer(KernelRoots roots, string instance, IEven
     {
         try
         {
-            TracePipes.Open(roots, instance, Event, BlockError.Fields).Dispose();
+            TracePipes.Open(roots, instance, Event, TracePipes.StormKilobytes, BlockError.Fields).Dispose();
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -40,7 +40,8 @@ public sealed class BlockErrorProducer(KernelRoots roots, string instance, IEven
 
     private void Run(IReportIntake intake, CancellationToken cancellationToken)
     {
-        using TracePipes pipes = TracePipes.Open(roots, instance, Event, BlockError.Fields);
+        using TracePipes pipes = TracePipes.Open(
+            roots, instance, Event, TracePipes.StormKilobytes, BlockError.Fields);
         var report = new EventReport(intake, listener, Source, roots);
         string boot = File.ReadAllText(Path.Combine(roots.Proc, "sys/kernel/random/boot_id")).Trim();
         var batch = new Dictionary<DeviceNumber, List<ByteRange>>();

@@ -13,6 +13,12 @@ public interface IEventListener
     /// <summary>They are in the ledger, or on their way to it.</summary>
     void Reported(DeviceIdentity device, ByteRangeSet ranges);
 
+    /// <summary>
+    /// Has bytes read that nobody blames: only what fails there is reported. They are not suspect, and good ones change
+    /// nothing.
+    /// </summary>
+    void LookAt(DeviceIdentity device, ByteRangeSet ranges);
+
     /// <summary>Events that nobody will ever hear of.</summary>
     /// <param name="count">-1: some, and nobody knows how many.</param>
     void Lost(string producer, long count);

@@ -14,8 +14,8 @@ internal sealed unsafe class TracePipes : IDisposable
 {
     private const int PageSize = 4096;
 
-    // The most that the kernel is asked to keep, of each processor.
-    private const int BufferKilobytes = 4096;
+    /// <summary>What the kernel is asked to keep, of each processor, of an event that comes in storms.</summary>
+    internal const int StormKilobytes = 4096;
 
     private readonly List<SafeFileHandle> _pipes = [];
     private readonly byte[] _page = new byte[PageSize];
@@ -24,10 +24,27 @@ internal sealed unsafe class TracePipes : IDisposable
 
     internal TraceFormat Format { get; }
 
+    /// <summary>Of several names of one event the one that this kernel has; null where it has none.</summary>
+    /// <exception cref="IOException">There is no tracefs.</exception>
+    internal static string? Find(KernelRoots roots, params ReadOnlySpan<string> traces)
+    {
+        string tracing = Path.Combine(roots.Sys, "kernel/tracing");
+        string events = Path.Combine(tracing, "events");
+        if (!Directory.Exists(events)) throw new IOException($"tracefs is not mounted at {tracing}");
+        foreach (string trace in traces)
+        {
+            if (Directory.Exists(Path.Combine(events, trace))) return trace;
+        }
+
+        return null;
+    }
+
     /// <param name="name">Of the instance.</param>
     /// <param name="trace">As in "block/block_rq_error".</param>
+    /// <param name="kilobytes">To be kept of each processor while nobody reads.</param>
     /// <exception cref="IOException">There is no tracefs, no such event, or the caller is not root.</exception>
-    internal static TracePipes Open(KernelRoots roots, string name, string trace, params ReadOnlySpan<string> fields)
+    internal static TracePipes Open(
+        KernelRoots roots, string name, string trace, int kilobytes, params ReadOnlySpan<string> fields)
     {
         string tracing = Path.Combine(roots.Sys, "kernel/tracing");
         if (!Directory.Exists(Path.Combine(tracing, "instances")))
@@ -44,7 +61,7 @@ internal sealed unsafe class TracePipes : IDisposable
             // Every event is to wake the reader, not half a buffer of them (Linux 6.1 knows the file).
             TryWrite(Path.Combine(instance, "buffer_percent"), "0");
             // Memory is taken only once, so that an instance that is there keeps what it has.
-            if (!IsOn(folder)) TryWrite(Path.Combine(instance, "buffer_size_kb"), $"{BufferKilobytes}");
+            if (!IsOn(folder)) TryWrite(Path.Combine(instance, "buffer_size_kb"), $"{kilobytes}");
             Write(Path.Combine(folder, "enable"), "1");
             Write(Path.Combine(instance, "tracing_on"), "1");
             foreach (string processor in Directory.GetDirectories(Path.Combine(instance, "per_cpu")).Order())

@@ -26,6 +26,7 @@ public sealed class ConfigurationReaderTests
             {
               "ledger": {"path": "/a/ledger"}, "spool": {"path": "/a/spool", "max_bytes": 8192},
               "socket": {"path": "/a/socket", "group": "storage"}, "retention": {"days": 30},
+              "kernel": {"bad_blocks_s": 7}, "import": {"folder": "/a/import"},
               "parties": [{"name": "dba", "filter": {"path": "/pg", "fs": "11111111-2222-3333-4444-555555555555",
                 "owner": "inode", "severity": "file_data"}, "expire_days": 5}],
               "rules": [
@@ -41,6 +42,7 @@ public sealed class ConfigurationReaderTests
             """);
         Assert.Equal(("/a/ledger", "/a/spool", 8192L), (read.LedgerPath, read.SpoolPath, read.SpoolBytesMax));
         Assert.Equal(("/a/socket", "storage", 30), (read.SocketPath, read.SocketGroup, read.RetentionDays));
+        Assert.Equal((7, "/a/import"), (read.BadBlockSeconds, read.ImportFolder));
         Assert.Equal(("dba", (int?)5), (read.Parties[0].Name, read.Parties[0].ExpireDays));
         Assert.Equal(
             ("/pg", "inode", "file_data"),
