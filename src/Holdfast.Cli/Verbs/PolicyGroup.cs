@@ -8,5 +8,5 @@ internal sealed class PolicyGroup : VerbGroup
 
     public override string Description => "Check the configuration's rules, and ask what they would do";
 
-    public override IReadOnlyList<IVerb> Verbs => [new PolicyCheckVerb(), new PolicyExplainVerb()];
+    public override IReadOnlyList<IVerb> Verbs => [new PolicyCheckVerb(), new PolicyExplainVerb(), new PolicyGuardVerb()];
 }

@@ -6,7 +6,7 @@ internal static class VerbList
 {
     private static readonly string[] Names =
     [
-        "locate", "map", "info", "inode", "block", "domain", "scan", "stack", "log", "ls", "cat", "report", "failures",
+        "locate", "map", "info", "inode", "block", "domain", "scan", "stack", "freeze", "log", "ls", "cat", "report", "failures",
         "holders", "parties", "watch", "replay", "status", "disarm", "policy", "ledger", "completion",
     ];
 
@@ -28,6 +28,7 @@ internal static class VerbList
         "domain" => new DomainVerb(),
         "scan" => new ScanVerb(),
         "stack" => new StackVerb(),
+        "freeze" => new FreezeVerb(),
         "log" => new LogVerb(),
         "ls" => new LsVerb(),
         "cat" => new CatVerb(),
