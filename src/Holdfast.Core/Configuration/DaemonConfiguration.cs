@@ -53,6 +53,9 @@ public sealed record ActingLimits
     /// <summary>Attempts of acting rules within an hour, of all parties together.</summary>
     public int PerHourMax { get; init; } = 10;
 
+    /// <summary>More pages of memory than this at once are not taken offline: that is left to a person.</summary>
+    public int PagesMax { get; init; } = 8;
+
     /// <summary>Names of systemd units whose processes are never touched; * stands for any part.</summary>
     public IReadOnlyList<string> ProtectedUnits { get; init; } = [];
 

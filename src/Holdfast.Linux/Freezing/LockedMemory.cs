@@ -14,7 +14,6 @@ internal static partial class LockedMemory
 {
     private const int MCL_CURRENT = 1;
     private const int MCL_FUTURE = 2;
-    private const int O_WRONLY = 1;
 
     /// <returns>0, or errno: EPERM or ENOMEM without the privilege (CAP_IPC_LOCK).</returns>
     internal static int Hold()
@@ -31,7 +30,7 @@ internal static partial class LockedMemory
 
     private static void Write(string path, string text)
     {
-        using Microsoft.Win32.SafeHandles.SafeFileHandle file = Native.Open(path, O_WRONLY | Native.O_CLOEXEC);
+        using Microsoft.Win32.SafeHandles.SafeFileHandle file = Native.Open(path, Native.O_WRONLY | Native.O_CLOEXEC);
         if (file.IsInvalid) return;
         byte[] bytes = Encoding.ASCII.GetBytes(text);
         _ = Spawn.Write((int)file.DangerousGetHandle(), bytes, bytes.Length);
