@@ -72,7 +72,7 @@ public sealed class KernelPolicy(
     internal KernelQuestion QuestionOf(LostContent found) => new(
         KernelOf(roots), found.Mount is not null, found.HasRmapbt, IsEarlyKill(roots),
         [.. found.Impacts.OrderBy(impact => impact.Physical).Select(impact => new KernelHit(
-            impact, [.. impact.Processes.Where(use => use.MapsLostBytes).Select(MapperOf)]))]);
+            impact, [.. impact.Processes.Where(use => use.Mapped.Count > 0).Select(MapperOf)]))]);
 
     private KernelMapper MapperOf(ProcessUse use) => new(
         use, MachineCheckFlags.Read(roots, use.ProcessId), MappedPages.Read(roots, use.ProcessId, use.Mapped));

@@ -97,7 +97,7 @@ public static class KernelReaction
     private static bool HasRecord(Impact impact) => impact.Owner is not (OwnerKind.Free or OwnerKind.Outside);
 
     private static bool IsMetadata(Impact impact) =>
-        impact.Owner != OwnerKind.Inode || impact.BlockMap || impact.Fork == ForkKind.Attribute;
+        impact.Owner != OwnerKind.Inode || impact.BlockMap || impact.Fork is ForkKind.Attribute or ForkKind.Cow;
 
     private static bool IsFile(Impact impact) => impact.FileType is "file" or null;
 }
