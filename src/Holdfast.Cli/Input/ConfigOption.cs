@@ -48,7 +48,7 @@ internal sealed class ConfigOption
         // Of filesystems whose folders have numbers of their own (btrfs) it cannot be told what lies on them.
         if (FileIdentity.Of(mount.MountPoint) is not { } found || found.LiesOn != mount.Device)
         {
-            throw new CommandFailure($"{path}: what lies on this {mount.FileSystemType} cannot be told: {verb} refused");
+            throw new CommandFailure($"{path}: what lies on {mount.FileSystemType} cannot be told: {verb} refused");
         }
 
         string? own = OwnFilesystems.Of(configuration, KernelRoots.Real).Find(mount.Device) ?? OwnOutput(mount.Device);

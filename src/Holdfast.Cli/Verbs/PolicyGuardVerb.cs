@@ -23,7 +23,7 @@ internal sealed class PolicyGuardVerb : IDaemonVerb
 
     public string Name => "guard";
 
-    public string Description => "Ask whether a script may act: not on what Holdfast itself needs, nor on protected units";
+    public string Description => "Ask whether a script may act: not on what Holdfast needs, nor on protected units";
 
     public IReadOnlyList<string>? ExitStatus =>
         ["0 it may be acted on; 8 it must be left alone, and why; 16 the command line makes no sense."];

@@ -6,8 +6,8 @@ internal static class VerbList
 {
     private static readonly string[] Names =
     [
-        "locate", "map", "info", "inode", "block", "domain", "scan", "stack", "freeze", "log", "ls", "cat", "report", "failures",
-        "holders", "parties", "watch", "replay", "status", "disarm", "policy", "ledger", "completion",
+        "locate", "map", "info", "inode", "block", "domain", "scan", "stack", "freeze", "log", "ls", "cat", "report",
+        "failures", "holders", "parties", "watch", "replay", "status", "disarm", "policy", "ledger", "completion",
     ];
 
     public static IEnumerable<IVerb> All => Names.Select(n => Find(n)!);

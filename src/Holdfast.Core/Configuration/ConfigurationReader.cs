@@ -262,7 +262,11 @@ public sealed class ConfigurationReader
             [var action] => ActionReader.Read(action, at, none),
             _ => none,
         };
-        if (named.Length == 0) at.Fault(what, $"rules[{index}].do has neither command, webhook, signal nor offline_page");
+        if (named.Length == 0)
+        {
+            at.Fault(what, $"rules[{index}].do has neither command, webhook, signal nor offline_page");
+        }
+
         at.End();
         return found;
     }
@@ -281,7 +285,8 @@ public sealed class ConfigurationReader
             return known is null ? none : ActionReader.OfWord(known, none);
         }
 
-        rule.Fault(what, $"rules[{index}].do: a {what.Text} is an object, like {example}");
+        string article = what.Text[0] == 'o' ? "an" : "a";
+        rule.Fault(what, $"rules[{index}].do: {article} {what.Text} is an object, like {example}");
         return none;
     }
 

@@ -64,6 +64,7 @@ public sealed record ActingLimits
         ["holdfastd.service", "init.scope", "systemd-*.service", "systemd-*.socket", "dbus*.service", "dbus.socket"];
 
     /// <param name="unit">By its full name.</param>
-    public bool Protects(string unit) => ProtectedUnits.Concat(AlwaysProtected).Any(name => FileSystemName.MatchesSimpleExpression(
-        name.Contains('.') || name.Contains('*') ? name : name + ".service", unit, ignoreCase: false));
+    public bool Protects(string unit) => ProtectedUnits.Concat(AlwaysProtected).Any(
+        name => FileSystemName.MatchesSimpleExpression(
+            name.Contains('.') || name.Contains('*') ? name : name + ".service", unit, ignoreCase: false));
 }

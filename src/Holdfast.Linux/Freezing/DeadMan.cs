@@ -101,7 +101,7 @@ public static partial class DeadMan
         }
     }
 
-    /// <summary>A call that freezes goes on after a kill until it is done: it must be over before the last thaw.</summary>
+    /// <summary>A call that freezes goes on after a kill: it must be over before the last thaw.</summary>
     private static bool ThawOnceEnded(int mount, ProcessDescriptor freezer)
     {
         while (!FreezePipe.Wait(-1, freezer.Number, LookMilliseconds, out _))

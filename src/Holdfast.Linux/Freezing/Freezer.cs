@@ -194,8 +194,8 @@ public sealed class Freezer : IDisposable
         new($"{mount.MountPoint}: {call}: {Marshal.GetPInvokeErrorMessage(errno)}");
 
     /// <summary>
-    /// Our own, and what keeps a runtime small and quiet: no heap that is reserved at large, for all of it is locked; no
-    /// thread that compiles again what runs; no socket for debuggers.
+    /// Our own, and what keeps a runtime small and quiet: no heap that is reserved at large, for all of it is locked;
+    /// no thread that compiles again what runs; no socket for debuggers.
     /// </summary>
     private static string[] EnvironmentOf()
     {

@@ -21,7 +21,8 @@ public static class FilesystemShutdown
             mount.MountPoint, Native.O_RDONLY | Native.O_DIRECTORY | Native.O_CLOEXEC);
         if (root.IsInvalid) throw KernelRefusal.Last(mount.MountPoint, "open");
         // Something else may be mounted there by now.
-        if (FileIdentity.At(root, [])?.LiesOn != mount.Device) throw new IOException("it is not mounted there any more");
+        bool isSame = FileIdentity.At(root, [])?.LiesOn == mount.Device;
+        if (!isSame) throw new IOException("it is not mounted there any more");
         uint how = LogFlush;
         if (Native.Ioctl(root, XFS_IOC_GOINGDOWN, &how) == 0) return;
         throw KernelRefusal.Last(mount.MountPoint, "XFS_IOC_GOINGDOWN");

@@ -86,9 +86,16 @@ public sealed class OfflinePagePolicy(
         foreach (long page in pages)
         {
             string address = string.Create(CultureInfo.InvariantCulture, $"0x{page * PageSize:x}");
-            if (IsPoisoned(page)) left.Add($"{address} (offline already)");
-            else if (Write(address, out bool hasBegun) is not { } obstacle) told.Add(address);
-            else if (told.Count == 0 && left.Count == 0 && !hasBegun) return Said(DeliveryState.Failed, obstacle + more);
+            if (IsPoisoned(page))
+            {
+                left.Add($"{address} (offline already)");
+                continue;
+            }
+
+            string? obstacle = Write(address, out bool hasBegun);
+            bool isUntouched = !hasBegun && told.Count == 0 && left.Count == 0;
+            if (isUntouched) return Said(DeliveryState.Failed, obstacle + more);
+            if (obstacle is null) told.Add(address);
             else left.Add($"{address} ({obstacle})");
         }
 
@@ -106,15 +113,17 @@ public sealed class OfflinePagePolicy(
         hasBegun = false;
         using SafeFileHandle file = Native.Open(
             Path.Combine(roots.Sys, HardOffline), Native.O_WRONLY | Native.O_APPEND | Native.O_CLOEXEC);
-        if (file.IsInvalid) return $"hard_offline_page: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}";
+        if (file.IsInvalid) return "hard_offline_page: " + LastError();
         hasBegun = true;
         byte[] text = Encoding.ASCII.GetBytes(address + "\n");
         return Spawn.Write((int)file.DangerousGetHandle(), text, text.Length) == text.Length
             ? null
-            : Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
+            : LastError();
     }
 
-    /// <summary>A second time would signal everybody again. Where the flags cannot be read it is not known to be.</summary>
+    private static string LastError() => Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
+
+    /// <summary>A second time would signal everybody again. Unknown, and taken for no, without the flags.</summary>
     private bool IsPoisoned(long page)
     {
         try

@@ -45,7 +45,11 @@ internal sealed class HolderEffects(string[]? before = null) : IDisposable
         bool isThere = SpinWait.SpinUntil(() => all.Count(at => at.NextLine.IsCompleted) >= expected, Patience);
         // One more than was expected would come with the others.
         if (isThere) Thread.Sleep(100);
-        return [.. all.Where(at => at.NextLine.IsCompleted).Select(at => new PolicyEffect($"{at.Id}", at.NextLine.Result!))];
+        return
+        [
+            .. all.Where(at => at.NextLine.IsCompleted)
+                .Select(at => new PolicyEffect($"{at.Id}", at.NextLine.Result!)),
+        ];
     }
 
     internal static long StartOf(int process)

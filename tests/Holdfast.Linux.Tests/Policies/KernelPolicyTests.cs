@@ -90,7 +90,8 @@ public sealed class KernelPolicyTests : OnceConformance, IDisposable
             new() { Enabled = true }, FileOf(_early.UseOf(1)) with { Impacts = [Btree.Impacts[0], .. FileOf(
                 _early.UseOf(1)).Impacts] }, own: "the ledger");
         Assert.Equal(
-            new(DeliveryState.Dead, "Linux would shut /srv down, and the ledger lies there: left to a person"), outcome);
+            new(DeliveryState.Dead, "Linux would shut /srv down, and the ledger lies there: left to a person"),
+            outcome);
         Assert.Empty(_shutDown);
         Assert.Empty(_early.Seen(0));
     }
@@ -103,7 +104,8 @@ public sealed class KernelPolicyTests : OnceConformance, IDisposable
             FileOf(_early.UseOf(1), _early.UseOf(2)) with { Impacts = [.. FileOf(
                 _early.UseOf(1), _early.UseOf(2)).Impacts, Btree.Impacts[0]] });
         Assert.Equal(DeliveryState.Dead, outcome.State);
-        Assert.StartsWith("2 processes have it, more than acting.max_processes (1)", outcome.Detail, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "2 processes have it, more than acting.max_processes (1)", outcome.Detail, StringComparison.Ordinal);
         Assert.Empty(_shutDown);
         Assert.Empty(_early.Seen(0));
     }

@@ -47,7 +47,7 @@ public sealed class KernelReactionTests
         { "h unmapped", [$"||{EBUSY}"] },
         { "h3", [$"1||{EOPNOTSUPP}", $"|crash|{EOPNOTSUPP}", $"||{EOPNOTSUPP}"] },
         { "i", [$"||{EBUSY}"] },
-        // Not seen alone, but by what was: a file beside metadata is told, and all is shut down; an error ends the walk.
+        // By what was seen of each alone: files beside metadata are told before the shutdown; an error ends the walk.
         { "a file and a btree", [$"1|down|{EUCLEAN}"] },
         { "a directory and a file", [$"|down|{EBUSY}", "1||0", "1||0"] },
     };

@@ -59,7 +59,8 @@ public sealed class OfflinePageTests : OnceConformance, IDisposable
         // Two notices of the same bytes, as two sources tell of them.
         Notice notice = NoticeOf(offset, length);
         PolicyOutcome outcome = await ApplyAsync(Policy, notice, notice with { Number = 2 });
-        Assert.Equal(new(DeliveryState.Done, $"told the kernel of {pages.Replace(" ", ", ", StringComparison.Ordinal)}"), outcome);
+        Assert.Equal(
+            new(DeliveryState.Done, "told the kernel of " + pages.Replace(" ", ", ", StringComparison.Ordinal)), outcome);
         Assert.Equal(pages.Split(' '), Told);
     }
 
@@ -83,10 +84,11 @@ public sealed class OfflinePageTests : OnceConformance, IDisposable
     [Fact]
     public async Task More_pages_than_a_machine_should_decide_about_are_left_to_a_person()
     {
-        PolicyOutcome outcome = await ApplyAsync(PolicyOf(new() { Enabled = true, PagesMax = 2 }), NoticeOf(0, 3 * 4096));
+        OfflinePagePolicy few = PolicyOf(new() { Enabled = true, PagesMax = 2 });
+        PolicyOutcome outcome = await ApplyAsync(few, NoticeOf(0, 3 * 4096));
         Assert.Equal(
             new(DeliveryState.Dead, "more pages than acting.max_pages (2) are bad: none is taken offline"), outcome);
-        outcome = await ApplyAsync(PolicyOf(new() { Enabled = true, PagesMax = 2 }), NoticeOf(0, long.MaxValue));
+        outcome = await ApplyAsync(few, NoticeOf(0, long.MaxValue));
         Assert.Equal(DeliveryState.Dead, outcome.State);
         Assert.Empty(Told);
     }
