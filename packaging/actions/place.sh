@@ -33,7 +33,8 @@ read_options()
 find_point()
 {
     uuid=$(tr -d '\n' | grep -o '"fs":{"type":"[a-z0-9]*","uuid":"[0-9a-f-]\{36\}"' \
-        | sed 's/.*"uuid":"\([^"]*\)"/\1/' | sort -u) || die "the notice names no filesystem"
+        | sed 's/.*"uuid":"\([^"]*\)"/\1/' | sort -u)
+    [ -n "$uuid" ] || die "the notice names no filesystem"
     case $uuid in *"
 "*) die "the digest tells of several filesystems: left to a person" ;; esac
     # All devices that bear the UUID: a clone of the filesystem may be mounted too.
