@@ -6,6 +6,7 @@ using System.CommandLine.Parsing;
 using System.Text;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Verbs;
+using Holdfast.Linux.Freezing;
 
 namespace Holdfast.Cli;
 
@@ -57,6 +58,7 @@ internal static class Program
 
     private static int Run(string[] arguments)
     {
+        if (arguments is [DeadMan.Verb, .. var freeze]) return DeadMan.Run(freeze);
         // Building every verb's options takes longer than parsing one's; help and completion want them all.
         IVerb? asked = arguments.Length > 0 ? VerbList.Find(arguments[0]) : null;
         if (asked is VerbGroup group && arguments.Length > 1) group.Narrow(arguments[1]);

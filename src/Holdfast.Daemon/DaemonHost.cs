@@ -99,7 +99,7 @@ internal static partial class DaemonHost
                 Resolvers = new XfsResolvers(nameOf),
                 Rules = configuration.Rules,
                 Parties = configuration.Parties,
-                Policies = PolicyList.All(configuration.Acting, new LostBytesSearch(nameOf).FindAsync),
+                Policies = PolicyList.All(configuration, nameOf),
                 SpoolBytesMax = configuration.SpoolBytesMax,
             },
             cancellationToken);

@@ -29,7 +29,7 @@ internal sealed class ExampleHelp(SynchronousCommandLineAction usual) : Synchron
         return status;
     }
 
-    private static IEnumerable<string> StatusOf(IVerb? verb) => (verb as IDaemonVerb)?.ExitStatus ??
+    private static IEnumerable<string> StatusOf(IVerb? verb) => verb?.ExitStatus ??
     [
         "The sum of: 1 file content is hit, 2 metadata is hit, 4 the answer is incomplete,",
         "8 it could not be done, 16 the command line makes no sense. 0: nothing was hit.",

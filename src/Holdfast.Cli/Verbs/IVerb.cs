@@ -15,6 +15,9 @@ internal interface IVerb
 
     IReadOnlyList<Example> Examples { get; }
 
+    /// <summary>Lines for the help; null: the sum of bits of a look at a device.</summary>
+    IReadOnlyList<string>? ExitStatus => null;
+
     void AddTo(Command command);
 
     /// <exception cref="CommandFailure">It could not be done, or makes no sense.</exception>

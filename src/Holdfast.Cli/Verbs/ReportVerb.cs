@@ -44,7 +44,7 @@ internal sealed class ReportVerb : IDaemonVerb
 
     public string Description => "Tell the daemon of bad ranges of a device";
 
-    public IReadOnlyList<string> ExitStatus =>
+    public IReadOnlyList<string>? ExitStatus =>
     [
         "0 it is in the ledger, 4 no daemon answers: it waits in the spool, 8 refused, 16 the command",
         "line makes no sense.",

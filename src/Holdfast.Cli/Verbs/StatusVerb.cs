@@ -15,7 +15,7 @@ internal sealed class StatusVerb : IDaemonVerb
 
     public string Description => "Is anything lost, does anything wait, does everything work?";
 
-    public IReadOnlyList<string> ExitStatus =>
+    public IReadOnlyList<string>? ExitStatus =>
     [
         "The sum of: 1 something is lost and not settled, 2 a delivery is dead or of unknown outcome,",
         "4 something does not work as it should, 8 the daemon cannot be reached, 16 the command line",

@@ -6,8 +6,9 @@ internal static class VerbList
 {
     private static readonly string[] Names =
     [
-        "locate", "map", "info", "inode", "block", "domain", "scan", "stack", "log", "ls", "cat", "report", "failures",
-        "holders", "parties", "watch", "scans", "replay", "status", "disarm", "policy", "ledger", "completion",
+        "locate", "map", "info", "inode", "block", "domain", "scan", "stack", "freeze", "log", "ls", "cat", "report",
+        "failures", "holders", "parties", "watch", "scans", "replay", "status", "disarm", "policy", "ledger",
+        "completion",
     ];
 
     public static IEnumerable<IVerb> All => Names.Select(n => Find(n)!);
@@ -28,6 +29,7 @@ internal static class VerbList
         "domain" => new DomainVerb(),
         "scan" => new ScanVerb(),
         "stack" => new StackVerb(),
+        "freeze" => new FreezeVerb(),
         "log" => new LogVerb(),
         "ls" => new LsVerb(),
         "cat" => new CatVerb(),

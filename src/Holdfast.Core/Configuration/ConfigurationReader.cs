@@ -80,6 +80,7 @@ public sealed class ConfigurationReader
             IsDryRun = at.Flag("dry_run"),
             ProcessesMax = (int)at.Number("max_processes", otherwise.ProcessesMax, 1, 10_000),
             PerHourMax = (int)at.Number("max_per_hour", otherwise.PerHourMax, 1, 10_000),
+            PagesMax = (int)at.Number("max_pages", otherwise.PagesMax, 1, 10_000),
             ProtectedUnits = at.Texts("protected_units"),
         };
         at.End();
@@ -212,12 +213,14 @@ public sealed class ConfigurationReader
         {
             rule.Fault(
                 what,
-                $"rules[{index}].do must be ignore, report, log, or an object with command, webhook or signal");
+                $"rules[{index}].do must be ignore, report, log, kernel, or an object with command, webhook, signal or "
+                    + "offline_page");
             return none;
         }
 
         var at = new NodeReader(what, $"rules[{index}].do", _faults);
-        string[] named = [.. ((string[])["command", "webhook", "signal"]).Where(name => at.Find(name) is not null)];
+        string[] named =
+            [.. ((string[])["command", "webhook", .. ActionReader.Names]).Where(name => at.Find(name) is not null)];
         if (named.Length > 1)
         {
             at.Fault(
@@ -229,10 +232,14 @@ public sealed class ConfigurationReader
         {
             ["command"] => CommandOf(at, none),
             ["webhook"] => WebhookOf(at, none),
-            ["signal"] => SignalOf(at, none),
+            [var action] => ActionReader.Read(action, at, none),
             _ => none,
         };
-        if (named.Length == 0) at.Fault(what, $"rules[{index}].do has neither command, webhook nor signal");
+        if (named.Length == 0)
+        {
+            at.Fault(what, $"rules[{index}].do has neither command, webhook, signal nor offline_page");
+        }
+
         at.End();
         return found;
     }
@@ -243,15 +250,16 @@ public sealed class ConfigurationReader
         {
             "command" => "{\"command\": [\"/path/of/program\", \"argument\"]}",
             "webhook" => "{\"webhook\": \"https://…\", \"secret_file\": \"/path\"}",
-            "signal" => "{\"signal\": \"SIGBUS\"}",
-            _ => null,
+            var word => ActionReader.ExampleOf(word),
         };
         if (example is null)
         {
-            return rule.OneOf("do", "ignore", "report", "log") is { } word ? none with { Policy = word } : none;
+            string? known = rule.OneOf("do", "ignore", "report", "log", ActionReader.Kernel);
+            return known is null ? none : ActionReader.OfWord(known, none);
         }
 
-        rule.Fault(what, $"rules[{index}].do: a {what.Text} is an object, like {example}");
+        string article = what.Text[0] == 'o' ? "an" : "a";
+        rule.Fault(what, $"rules[{index}].do: {article} {what.Text} is an object, like {example}");
         return none;
     }
 
@@ -281,13 +289,6 @@ public sealed class ConfigurationReader
             Acts = at.Flag("acts"),
         };
     }
-
-    private static Rule SignalOf(NodeReader at, Rule rule) => rule with
-    {
-        Policy = "signal",
-        Signal = at.OneOf("signal", SignalNames.All) ?? rule.Signal,
-        Acts = true,
-    };
 
     private static bool IsProgram(string path) => path.StartsWith('/') && !path.EndsWith('/');
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.IO.Enumeration;
 using Holdfast.Contract;
 using Holdfast.Core.Delivery;
 using Holdfast.Core.Policies;
@@ -61,6 +62,18 @@ public sealed record ActingLimits
     /// <summary>Attempts of acting rules within an hour, of all parties together.</summary>
     public int PerHourMax { get; init; } = 10;
 
+    /// <summary>More pages of memory than this at once are not taken offline: that is left to a person.</summary>
+    public int PagesMax { get; init; } = 8;
+
     /// <summary>Names of systemd units whose processes are never touched; * stands for any part.</summary>
     public IReadOnlyList<string> ProtectedUnits { get; init; } = [];
+
+    /// <summary>Without them the machine does not go on, or nobody is told: protected without being named.</summary>
+    private static readonly string[] AlwaysProtected =
+        ["holdfastd.service", "init.scope", "systemd-*.service", "systemd-*.socket", "dbus*.service", "dbus.socket"];
+
+    /// <param name="unit">By its full name.</param>
+    public bool Protects(string unit) => ProtectedUnits.Concat(AlwaysProtected).Any(
+        name => FileSystemName.MatchesSimpleExpression(
+            name.Contains('.') || name.Contains('*') ? name : name + ".service", unit, ignoreCase: false));
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.IO.Enumeration;
 using Holdfast.Core.Configuration;
 
 namespace Holdfast.Core.Policies;
@@ -50,7 +49,6 @@ public sealed class PermittedProcesses
     {
         if (target.ProcessId <= 2 || target.ProcessId == own) return true;
         if (target.Unit is not { } unit) return limits.ProtectedUnits.Count > 0;
-        return limits.ProtectedUnits.Any(name => FileSystemName.MatchesSimpleExpression(
-            name.Contains('.') || name.Contains('*') ? name : name + ".service", unit, ignoreCase: false));
+        return limits.Protects(unit);
     }
 }

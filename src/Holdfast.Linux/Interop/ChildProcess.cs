@@ -85,6 +85,20 @@ internal sealed class ChildProcess : IDisposable
         return default;
     }
 
+    /// <summary>Writes one byte; more is to follow.</summary>
+    /// <returns>False where nobody reads.</returns>
+    internal bool Say(byte word)
+    {
+        ReadOnlySpan<byte> bytes = [word];
+        while (IsInputOpen)
+        {
+            if (Spawn.Write(_input, bytes, 1) == 1) return true;
+            if (Marshal.GetLastPInvokeError() != Spawn.EINTR) return false;
+        }
+
+        return false;
+    }
+
     /// <returns>Bytes read; 0 where there is nothing now.</returns>
     internal int Read(Span<byte> buffer)
     {

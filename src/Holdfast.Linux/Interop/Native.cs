@@ -21,9 +21,12 @@ internal static partial class Native
     internal const int EFBIG = 27;
     internal const int EPIPE = 32;
     internal const int EBADMSG = 74;
+    internal const int EOPNOTSUPP = 95;
     internal const int ESTALE = 116;
     internal const int EUCLEAN = 117;
     internal const int O_RDONLY = 0;
+    internal const int O_WRONLY = 1;
+    internal const int O_APPEND = 0x400;
     internal const int O_EXCL = 0x80;
     internal const int O_NONBLOCK = 0x800;
     internal const int O_DIRECTORY = 0x10000;

@@ -14,6 +14,11 @@ public sealed record Mount(
     public static IReadOnlyList<Mount> ReadAll(KernelRoots roots, string process = "self") =>
         [.. ReadNumbered(roots, process).Select(at => at.Mount)];
 
+    /// <summary>The mount that a path is the mount point of: the last one there, which hides the others.</summary>
+    public static Mount? At(string path, KernelRoots roots) => Interop.Native.RealPath(path, 0) is { } named
+        ? ReadAll(roots).LastOrDefault(mount => mount.MountPoint == named)
+        : null;
+
     /// <summary>With the number that no other mount has.</summary>
     internal static IReadOnlyList<(int Id, Mount Mount)> ReadNumbered(KernelRoots roots, string process)
     {

@@ -41,6 +41,9 @@ internal sealed class OverlayLayers
         }
     }
 
+    /// <summary>The filesystems of those folders that can be seen from here.</summary>
+    internal IEnumerable<DeviceNumber> Devices => _devices;
+
     /// <summary>Whether a file of it may lie on a filesystem.</summary>
     internal bool MayLieOn(DeviceNumber device) => _isHidden || _devices.Contains(device);
 

@@ -78,8 +78,13 @@ public sealed class ConfigurationReaderTests
     [InlineData("{\"rules\": [{\"name\": \"r\"}]}", 1, "needs a \"do\"")]
     [InlineData("{\"rules\": [{\"name\": \"r\", \"do\": \"igmore\"}]}", 1, "(did you mean ignore?)")]
     [InlineData("{\"rules\": [{\"name\": \"r\", \"do\": \"webhook\"}]}", 1, "a webhook is an object, like")]
-    [InlineData("{\"rules\": [{\"name\": \"r\", \"do\": 5}]}", 1, "or an object with command, webhook or signal")]
-    [InlineData("{\"rules\": [{\"name\": \"r\", \"do\": {}}]}", 1, "neither command, webhook nor signal")]
+    [InlineData("{\"rules\": [{\"name\": \"r\", \"do\": 5}]}", 1, "with command, webhook, signal or offline_page")]
+    [InlineData("{\"rules\": [{\"name\": \"r\", \"do\": {}}]}", 1, "neither command, webhook, signal nor offline_page")]
+    [InlineData("{\"rules\": [{\"name\": \"r\", \"do\": \"kernl\"}]}", 1, "(did you mean kernel?)")]
+    [InlineData("{\"rules\": [{\"name\": \"r\", \"do\": \"offline-page\"}]}", 1, "like {\"offline_page\": true}")]
+    [InlineData("{\"rules\": [{\"name\": \"r\", \"do\": {\"offline_page\": false}}]}", 1, "can only be true")]
+    [InlineData("{\"rules\": [{\"name\": \"r\", \"do\": {\"offline_page\": 1}}]}", 1, "must be true or false")]
+    [InlineData("{\"acting\": {\"max_pages\": 0}}", 1, "from 1 to 10000")]
     [InlineData("{\"rules\": [{\"name\": \"r\", \"do\": {\"command\": []}}]}", 1, "absolute path of a program")]
     [InlineData("{\"rules\": [{\"name\": \"r\", \"do\": {\"command\": [\"ls\"]}}]}", 1, "there is no shell")]
     [InlineData("{\"rules\": [{\"name\": \"r\", \"do\": {\"command\": [\"/b/\"]}}]}", 1, "not of a folder")]
@@ -100,6 +105,21 @@ public sealed class ConfigurationReaderTests
         ConfigurationFault fault = Assert.Single(Faults(text));
         Assert.Equal(line, fault.Line);
         Assert.Contains(part, fault.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>C14: what acts by itself is marked, whatever the file says.</summary>
+    [Theory]
+    [InlineData("{\"signal\": \"SIGTERM\"}", "signal", true)]
+    [InlineData("{\"offline_page\": true}", "offline-page", true)]
+    [InlineData("\"kernel\"", "kernel", true)]
+    [InlineData("\"log\"", "log", false)]
+    [InlineData("\"ignore\"", "ignore", false)]
+    public void What_acts_by_itself_is_marked(string text, string policy, bool acts)
+    {
+        DaemonConfiguration? read = ConfigurationReader.Read(
+            System.Text.Encoding.UTF8.GetBytes("{\"rules\": [{\"name\": \"r\", \"do\": " + text + "}]}"), out _);
+        Rule rule = Assert.Single(read!.Rules.Rules);
+        Assert.Equal((policy, acts), (rule.Policy, rule.Acts));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed partial class DocumentedConfigurationTests
     {
         string document = File.ReadAllText(Path.Combine(Documents, "policies.md"));
         MatchCollection examples = JsonBlock().Matches(document);
-        Assert.Equal(6, examples.Count);
+        Assert.Equal(11, examples.Count);
         foreach (Match example in examples) Assert.Single(Right(example.Groups[1].Value).Rules.Rules);
     }
 

@@ -38,6 +38,25 @@ public sealed class BrokenPolicyTests
             return Task.FromResult(new PolicyOutcome(DeliveryState.Failed, "it broke"));
         })).Once_begun_it_is_never_said_to_be_as_if_nothing_had_happened);
 
+    /// <summary>One that has a middle to break in cannot leave it untried.</summary>
+    [Fact]
+    public Task One_that_may_act_once_and_is_never_broken() => RefusedAsync(
+        new OnceSuite(this, Double(EffectKind.AtMostOnce, BreakHonestly)) { Broken = [] }
+            .Once_begun_it_is_never_said_to_be_as_if_nothing_had_happened);
+
+    /// <summary>C7.</summary>
+    [Fact]
+    public Task One_that_cannot_begin_and_does() => RefusedAsync(
+        new OnceSuite(this, Double(EffectKind.AtMostOnce, Keep)) { Impossible = [Any] }.What_cannot_begin_fails_cleanly);
+
+    /// <summary>Whom it reached is what is seen of it, and that was another notice's.</summary>
+    [Fact]
+    public Task One_that_reaches_somebody_else() => RefusedAsync(
+        new ReachingSuite(this, Double(EffectKind.AtMostOnce, request =>
+        {
+            lock (_effects) _effects.Add(new($"{request.Notices[0].Number + 1}", "told"));
+        })).One_request_has_one_outcome_and_its_effect);
+
     /// <summary>C7.</summary>
     [Fact]
     public Task One_whose_second_attempt_looks_like_another_notice()
@@ -173,15 +192,26 @@ public sealed class BrokenPolicyTests
         }
     }
 
-    private sealed class OnceSuite(BrokenPolicyTests owner, IPolicy policy) : OnceConformance
+    /// <summary>Of a policy whose effects carry no key.</summary>
+    private sealed class ReachingSuite(BrokenPolicyTests owner, IPolicy policy) : OnceSuite(owner, policy)
+    {
+        protected override PolicyEffect EffectOf(PolicyRequest request) =>
+            new($"{request.Notices[0].Number}", "told");
+    }
+
+    private class OnceSuite(BrokenPolicyTests owner, IPolicy policy) : OnceConformance
     {
         protected override IPolicy Policy => policy;
 
         protected override Rule Rule => Any;
 
-        protected override IReadOnlyList<Rule> BrokenRules => [Any];
+        internal IReadOnlyList<Rule> Broken { get; init; } = [Any];
 
-        protected override IReadOnlyList<Rule> ImpossibleRules => [];
+        internal IReadOnlyList<Rule> Impossible { get; init; } = [];
+
+        protected override IReadOnlyList<Rule> BrokenRules => Broken;
+
+        protected override IReadOnlyList<Rule> ImpossibleRules => Impossible;
 
         protected override IReadOnlyList<PolicyEffect> Effects()
         {

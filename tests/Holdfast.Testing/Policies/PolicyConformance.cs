@@ -148,7 +148,11 @@ public abstract class PolicyConformance
         LeavesTraces ? [.. requests.Select(EffectOf).OrderBy(at => at.Key, StringComparer.Ordinal)] : [],
         Effects().OrderBy(at => at.Key, StringComparer.Ordinal));
 
-    private static PolicyEffect EffectOf(PolicyRequest request) =>
+    /// <summary>
+    /// What the world sees of a request that was carried out. An effect that carries neither key nor notice, as a
+    /// signal, is told by whom it reaches: each ordinary notice is then about somebody else.
+    /// </summary>
+    protected virtual PolicyEffect EffectOf(PolicyRequest request) =>
         new(request.Key, Encoding.UTF8.GetString(request.Payload.Span));
 
     /// <summary>The patience begins when it is told to stop.</summary>

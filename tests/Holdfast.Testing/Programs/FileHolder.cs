@@ -14,6 +14,7 @@ public sealed class FileHolder : IDisposable
         import ctypes, os, signal, sys
         path, pages, writes, closes = sys.argv[1], sys.argv[2], sys.argv[3] == '1', sys.argv[4] == '1'
         touched = [int(page) for page in sys.argv[5].split(',') if page]
+        reads = sys.argv[6] == '1'
         signal.signal(signal.SIGBUS, lambda number, frame: print('SIGBUS', flush=True))
         fd = os.open(path, os.O_RDWR if writes else os.O_RDONLY)
         address = 0
@@ -26,6 +27,7 @@ public sealed class FileHolder : IDisposable
             address = libc.mmap(None, count * 4096, 3 if writes or touched else 1, 2 if touched else 1, fd,
                                 first * 4096)
             for page in touched: ctypes.memset(address + page * 4096, 1, 1)
+        if reads: ctypes.string_at(address, 1)
         if closes: os.close(fd)
         print(os.getpid(), address, flush=True)
         sys.stdin.read()
@@ -50,12 +52,16 @@ public sealed class FileHolder : IDisposable
     /// <param name="map">First page and pages; empty: none.</param>
     /// <param name="before">A program that starts it.</param>
     /// <param name="copies">Pages of the mapping, "1,4", that it writes to: it is a private one then.</param>
+    /// <param name="reads">It reads the first byte of what it maps.</param>
     public static FileHolder Start(
         string path, string map = "", bool writes = false, bool closes = false, string[]? before = null,
-        string copies = "")
+        string copies = "", bool reads = false)
     {
         string[] arguments =
-            [.. before ?? [], "python3", "-c", Program, path, map, writes ? "1" : "0", closes ? "1" : "0", copies];
+        [
+            .. before ?? [], "python3", "-c", Program, path, map, writes ? "1" : "0", closes ? "1" : "0", copies,
+            reads ? "1" : "0",
+        ];
         var start = new ProcessStartInfo(arguments[0], arguments[1..])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true,
