@@ -10,10 +10,10 @@ using Holdfast.Testing;
 using Holdfast.Testing.Kernel;
 using Holdfast.Testing.Programs;
 
-namespace Holdfast.Daemon.Tests;
+namespace Holdfast.Daemon.Tests.Media;
 
 /// <summary>Careful reading of what is blamed, and of what nobody blames.</summary>
-public sealed class DeviceProbeTests
+public sealed class LookAtTests
 {
     private const int Page = 4096;
 
@@ -29,7 +29,8 @@ public sealed class DeviceProbeTests
         var intake = new Taking();
         using var stop = new CancellationTokenSource();
         var probes = new DeviceProbes(
-            _ => Task.FromResult<IReadOnlyList<(DeviceIdentity, ByteRange)>>([]), (_, _) => { });
+            _ => Task.FromResult<IReadOnlyList<(DeviceIdentity, ByteRange)>>([]), (_, _) => { },
+            new OwnReads(TimeProvider.System), name => DeviceIdentities.Find(name, KernelRoots.Real));
         Task running = probes.RunAsync(intake, stop.Token);
 
         probes.LookAt(device, ByteRangeSet.From([new ByteRange(0, 8 << 20)]));
