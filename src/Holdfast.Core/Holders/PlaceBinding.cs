@@ -29,7 +29,7 @@ internal sealed class PlaceBinding(FailureIds ids)
         }
     }
 
-    /// <summary>Tells a filesystem what is known of the devices that its own lie on, as far as it was not told.</summary>
+    /// <summary>Tells a filesystem what is known of the devices that its own lie on, where it was not told.</summary>
     internal void Bind(LedgerSession session, long instance, string source)
     {
         foreach (ClaimedRange at in InstanceRows.RangesOf(session, instance))

@@ -10,7 +10,7 @@ public sealed record Rule
 
     public required RuleCondition When { get; init; }
 
-    /// <summary>The policy: "ignore", "report", "log", "command", "webhook", "signal", "offline-page", "kernel"…</summary>
+    /// <summary>The policy: "ignore", "report", "log", "command", "webhook", "signal", "kernel"…</summary>
     public required string Policy { get; init; }
 
     /// <summary>Arguments of a command, program first; empty for others.</summary>

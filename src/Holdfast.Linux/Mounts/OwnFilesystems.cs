@@ -26,7 +26,8 @@ public sealed class OwnFilesystems
         var own = new OwnFilesystems(roots);
         foreach ((string path, string what) in (IEnumerable<(string, string)>)[
             ("/", "the root filesystem"), (configuration.LedgerPath, "the ledger"),
-            (configuration.SpoolPath, "the spool"), (configuration.SocketPath, "the daemon's socket"), ("/var/log", "the logs"),
+            (configuration.SpoolPath, "the spool"),
+            (configuration.SocketPath, "the daemon's socket"), ("/var/log", "the logs"),
             ("/run/log/journal", "the journal"), ("/var/log/journal", "the journal"),
             (AppContext.BaseDirectory, "Holdfast's own program")])
         {

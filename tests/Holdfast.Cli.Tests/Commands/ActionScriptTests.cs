@@ -184,7 +184,8 @@ public sealed class ActionScriptTests : IDisposable
         return JsonSerializer.SerializeToUtf8Bytes(new NoticeJson
         {
             Key = "on.call/1", Failure = Guid.NewGuid(), Revision = 1, Cause = "confirmed", State = "published",
-            Time = DateTimeOffset.UnixEpoch, Device = new("path:" + evil, evil, false, null), Ranges = [], Kind = "media",
+            Time = DateTimeOffset.UnixEpoch, Device = new("path:" + evil, evil, false, null), Ranges = [],
+            Kind = "media",
             Medium = "confirmed", Content = "lost", Fs = uuid is null ? null : new("xfs", uuid, null),
             Impacts = JsonDocument.Parse(Encoding.UTF8.GetBytes(impacts)).RootElement,
         }, ContractJson.Default.NoticeJson);

@@ -23,7 +23,7 @@ public sealed class HelpTests(SampleImage sample, CrashedImage crashed)
     }
 
     /// <summary>
-    /// Those of verbs that speak to a daemon are run with one, in the daemon's tests; a freeze with a mount, in its own.
+    /// Those of verbs that speak to a daemon are run with one, in its tests; a freeze with a mount, in its own.
     /// </summary>
     public static TheoryData<string> OfflineVerbs =>
         [.. VerbList.All.Where(v => v is not IDaemonVerb and not FreezeVerb).Select(v => v.Name)];

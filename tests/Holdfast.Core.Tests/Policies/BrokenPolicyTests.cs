@@ -47,7 +47,8 @@ public sealed class BrokenPolicyTests
     /// <summary>C7.</summary>
     [Fact]
     public Task One_that_cannot_begin_and_does() => RefusedAsync(
-        new OnceSuite(this, Double(EffectKind.AtMostOnce, Keep)) { Impossible = [Any] }.What_cannot_begin_fails_cleanly);
+        new OnceSuite(this, Double(EffectKind.AtMostOnce, Keep)) { Impossible = [Any] }
+            .What_cannot_begin_fails_cleanly);
 
     /// <summary>Whom it reached is what is seen of it, and that was another notice's.</summary>
     [Fact]

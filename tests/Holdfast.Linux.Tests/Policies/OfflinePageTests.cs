@@ -60,7 +60,8 @@ public sealed class OfflinePageTests : OnceConformance, IDisposable
         Notice notice = NoticeOf(offset, length);
         PolicyOutcome outcome = await ApplyAsync(Policy, notice, notice with { Number = 2 });
         Assert.Equal(
-            new(DeliveryState.Done, "told the kernel of " + pages.Replace(" ", ", ", StringComparison.Ordinal)), outcome);
+            new(DeliveryState.Done, "told the kernel of " + pages.Replace(" ", ", ", StringComparison.Ordinal)),
+            outcome);
         Assert.Equal(pages.Split(' '), Told);
     }
 
