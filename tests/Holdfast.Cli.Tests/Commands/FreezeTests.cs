@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Diagnostics;
 using Holdfast.Cli.Verbs;
+using Holdfast.Linux;
+using Holdfast.Linux.Mounts;
 using Holdfast.Testing;
 using Holdfast.Testing.Kernel;
 using Holdfast.Testing.Oracle;
@@ -24,8 +26,17 @@ public sealed class FreezeTests : IDisposable
 
     public void Dispose()
     {
-        // Whatever went wrong: nothing is left frozen on this machine.
-        if (_mount is not null) ProgramRun.Start("xfs_io", null, "-x", "-c", "thaw", _mount.Point);
+        // Whatever went wrong: nothing is left frozen on this machine. What was unmounted lazily is mounted again first.
+        if (_mount is not null)
+        {
+            if (Mount.At(_mount.Point, KernelRoots.Real) is null)
+            {
+                ProgramRun.Start("mount", null, "-o", "nouuid", _mount.DataDevice.Path, _mount.Point);
+            }
+
+            ProgramRun.Start("fsfreeze", null, "--unfreeze", _mount.Point);
+        }
+
         _mount?.Dispose();
         _scratch.Dispose();
     }
