@@ -26,7 +26,7 @@ public sealed class FreezeTests : IDisposable
 
     public void Dispose()
     {
-        // Whatever went wrong: nothing is left frozen on this machine. What was unmounted lazily is mounted again first.
+        // Whatever went wrong: nothing is left frozen here. What was unmounted lazily is mounted again first.
         if (_mount is not null)
         {
             if (Mount.At(_mount.Point, KernelRoots.Real) is null)
