@@ -88,7 +88,7 @@ internal sealed class ScanVerb : IVerb
     public IReadOnlyList<Example> Examples =>
     [
         new("holdfast scan /dev/sdb --mapfile sdb.map", "Interrupted, it goes on where it was"),
-        new("holdfast scan /dev/sdb1 --allocated --mapfile sdb1.map", "Only what is in use"),
+        new("holdfast scan /dev/sdb --allocated --mapfile sdb.map", "Only what its XFS has in use"),
         new("holdfast scan /dev/sdb --mapfile sdb.map; holdfast locate /dev/sdb --mapfile sdb.map", "And what it cost"),
     ];
 
