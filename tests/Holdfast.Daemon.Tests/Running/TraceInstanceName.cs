@@ -8,7 +8,11 @@ internal sealed class TraceInstanceName : IDisposable
 
     public void Dispose()
     {
-        string path = Path.Combine("/sys/kernel/tracing/instances", Name);
-        if (Directory.Exists(path)) Directory.Delete(path);
+        // Memory failures have one of their own, where the kernel knows of them.
+        foreach (string name in (string[])[Name, $"{Name}-memory"])
+        {
+            string path = Path.Combine("/sys/kernel/tracing/instances", name);
+            if (Directory.Exists(path)) Directory.Delete(path);
+        }
     }
 }
