@@ -96,7 +96,7 @@ public sealed class MediaErrorTests
         using DaemonProcess again = await DaemonProcess.StartAsync(place);
         foreach (ByteRange range in bad) await FactsAsync(again.Api, images.Data, range, "confirmed", "lost");
         Assert.True((await again.Api.DoAsync("GET", "/v1/status")).GetProperty("waiting").GetInt64() > 0);
-        using LoopDevice taken = LoopDevice.Attach(scratch.SparseFile("taken.img", 1 << 20), readOnly: true);
+        using LoopDevice? taken = LoopDevice.Occupy(device, scratch.SparseFile("taken.img", 1 << 20));
         using LoopMount remounted = LoopMount.Writable(images, scratch);
         Assert.NotEqual(device, remounted.DataDevice.Path);
         await Until.WaitingAsync(again.Api, 0);

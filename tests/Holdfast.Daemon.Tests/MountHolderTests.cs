@@ -50,7 +50,7 @@ public sealed class MountHolderTests
         using DaemonProcess second = await DaemonProcess.StartAsync(place);
         await Until.WaitingAsync(second.Api, 1);
         // So that the number of the first is not free.
-        using LoopDevice other = LoopDevice.Attach(scratch.SparseFile("other.img", 1 << 20), readOnly: true);
+        using LoopDevice? other = LoopDevice.Occupy(device, scratch.SparseFile("other.img", 1 << 20));
         using LoopMount again = LoopMount.Writable(images, scratch);
         Assert.NotEqual(device, again.DataDevice.Path);
         JsonElement replayed = await Until.NoticeAsync(second.Api, 1);

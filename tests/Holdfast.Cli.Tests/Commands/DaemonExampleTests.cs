@@ -9,7 +9,11 @@ public sealed class DaemonExampleTests
 {
     private const string OtherUuid = "0f1e2d3c-2b4a-4c6d-8e9f-0123456789ab";
     private const string ExampleId = "01a222db-60a2-7000-90d4-8245bdd8af20";
-    private const string Parties = """, "parties": [{"name": "oncall"}]""";
+
+    // The disk of the scan is away: nothing is read.
+    private const string Members = """
+        , "parties": [{"name": "oncall"}], "scans": [{"name": "archive", "device": "serial:none"}]
+        """;
 
     public static TheoryData<string> DaemonVerbs =>
         [.. VerbList.All.Where(verb => verb is IDaemonVerb).Select(verb => verb.Name)];
@@ -18,7 +22,7 @@ public sealed class DaemonExampleTests
     [MemberData(nameof(DaemonVerbs))]
     public void The_examples_work(string verb)
     {
-        using var daemon = new RunningDaemon(Parties);
+        using var daemon = new RunningDaemon(Members);
         daemon.Start();
         Prepare(daemon);
         int place = 0;

@@ -31,7 +31,8 @@ internal static class MediaErrorScene
 
     private static async Task<JsonElement[]> ItemsAsync(Api api, string path, string[] images) =>
     [
-        .. (await api.DoAsync("GET", path)).GetProperty("items").EnumerateArray()
+        .. (await api.DoAsync("GET", $"{path}{(path.Contains('?') ? '&' : '?')}limit=1000"))
+            .GetProperty("items").EnumerateArray()
             .Where(at => images.Any(image => at.GetProperty("device").GetProperty("identity").GetString()!.StartsWith(
                 $"path:{image}", StringComparison.Ordinal))),
     ];

@@ -218,9 +218,12 @@ public sealed class ScheduledScanTests : IDisposable
         return scan;
     }
 
-    private static async Task<JsonElement[]> FailuresAsync(Running.Api api, string state) =>
+    /// <summary>Of this test's own images: the kernel tells of those of other tests as well.</summary>
+    private async Task<JsonElement[]> FailuresAsync(Running.Api api, string state) =>
     [
-        .. (await api.DoAsync("GET", $"/v1/failures?state={state}")).GetProperty("items").EnumerateArray()
+        .. (await api.DoAsync("GET", $"/v1/failures?state={state}&limit=1000")).GetProperty("items").EnumerateArray()
+            .Where(at => Text(at.GetProperty("device"), "identity").StartsWith(
+                $"path:{_scratch.Folder}", StringComparison.Ordinal))
             .OrderBy(at => at.GetProperty("offset").GetInt64()),
     ];
 

@@ -30,6 +30,15 @@ public sealed class LoopDevice : IDisposable
         return new(path, DeviceNumber.Of(path));
     }
 
+    /// <summary>
+    /// Has a device that was detached in use again, so that the next that is attached has another number; null where
+    /// somebody else has it already.
+    /// </summary>
+    public static LoopDevice? Occupy(string path, string image) =>
+        ProgramRun.Start("losetup", null, "--read-only", path, image).ExitStatus == 0
+            ? new(path, DeviceNumber.Of(path))
+            : null;
+
     public void Dispose()
     {
         if (_detached) return;
