@@ -68,7 +68,14 @@ internal sealed class BusyFilesystem : IDisposable
             // By a program: some of the names are no text.
             ProgramRun.Require("rm", "-rf", folder);
             Directory.CreateDirectory(folder);
-            Workload.Run(folder, seed + round, scale);
+            try
+            {
+                Workload.Run(folder, seed + round, scale);
+            }
+            catch (IOException full) when (round > 0 && full.Message.Contains("No space left", StringComparison.Ordinal))
+            {
+                // What was removed is freed in the background, on a busy machine later than it is wanted again.
+            }
         }
     }
 }
