@@ -13,6 +13,7 @@ namespace Holdfast.Daemon.Tests;
 /// Goal: a mounted XFS is held by the daemon from its mount to its unmount, the kernel is asked what was lost, and what
 /// came while it was not mounted is replayed when it is again.
 /// </summary>
+[Collection(KernelEvents.Alone)]
 public sealed class MountHolderTests
 {
     private const int FileLength = 1 << 20;

@@ -14,6 +14,7 @@ namespace Holdfast.Daemon.Tests;
 /// C8, C10. Goal: a bad sector below a filesystem in a file of another filesystem is one failure, of the lowest device,
 /// and both are told, each by its own names. Method: the kernel hears of it at both loop devices.
 /// </summary>
+[Collection(KernelEvents.Alone)]
 public sealed class NestedErrorTests
 {
     private const int FileLength = 1 << 20;

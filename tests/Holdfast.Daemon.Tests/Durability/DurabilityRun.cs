@@ -108,7 +108,11 @@ internal sealed class DurabilityRun : IAsyncDisposable
     {
         string told = string.Create(CultureInfo.InvariantCulture, $"seed {Seed}");
         ByteRangeSet accepted = ByteRangeSet.From(Clients.Accepted());
-        Assert.True((await LedgerAsync()).SequenceEqual(accepted), $"C1: the ledger is not what was accepted; {told}");
+        ByteRangeSet known = await LedgerAsync();
+        Assert.True(
+            known.SequenceEqual(accepted),
+            $"C1: of what was accepted the ledger lacks {accepted.Except(known).Count} ranges, and has "
+                + $"{known.Except(accepted).Count} others; {told}");
         ByteRangeSet unheard = await subscriber.MissingAsync(accepted, Patience);
         Assert.True(unheard.Count == 0, $"C1: accepted, and never delivered: {unheard.Count} ranges; {told}");
         NoticeJson[] heard = subscriber.Heard();

@@ -16,6 +16,7 @@ namespace Holdfast.Daemon.Tests.Scanning;
 /// and not before, and goes on after a kill. Method: real media errors through a running daemon that hears the kernel,
 /// so that an echo of its own reads would show.
 /// </summary>
+[Collection(KernelEvents.Alone)]
 public sealed class ScheduledScanTests : IDisposable
 {
     private const int Page = 4096;
