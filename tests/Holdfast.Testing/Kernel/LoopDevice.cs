@@ -27,6 +27,7 @@ public sealed class LoopDevice : IDisposable
         IEnumerable<string> mode = modes.Where(name => name == modes[0] ? readOnly : hasPartitions);
         string path = ProgramRun.Require(
             "losetup", [.. mode, "--offset", $"{offset}", "--show", "--find", image]).Text.Trim();
+        RemovePartitions(path);
         return new(path, DeviceNumber.Of(path));
     }
 
@@ -43,6 +44,22 @@ public sealed class LoopDevice : IDisposable
     {
         if (_detached) return;
         _detached = true;
+        RemovePartitions(Path);
         ProgramRun.Require("losetup", "--detach", Path);
+    }
+
+    /// <summary>
+    /// Partitions that were added by hand outlive the detaching, and lie on whatever is attached there next.
+    /// </summary>
+    private static void RemovePartitions(string path)
+    {
+        string name = System.IO.Path.GetFileName(path);
+        string folder = $"/sys/block/{name}";
+        if (!Directory.Exists(folder)) return;
+        foreach (string partition in Directory.GetDirectories(folder, $"{name}p*"))
+        {
+            string number = System.IO.Path.GetFileName(partition)[(name.Length + 1)..];
+            ProgramRun.Start("delpart", null, path, number);
+        }
     }
 }
