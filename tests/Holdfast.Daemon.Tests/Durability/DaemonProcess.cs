@@ -77,6 +77,8 @@ internal sealed class DaemonProcess : IDisposable
         return daemon._process.ExitCode;
     }
 
+    internal int Id => _process.Id;
+
     /// <summary>SIGKILL.</summary>
     internal void Kill()
     {

@@ -32,9 +32,11 @@ internal static unsafe partial class Posix
     internal static partial uint EffectiveUserId();
 
     internal const int SIGTERM = 15;
+    internal const int SIGCONT = 18;
+    internal const int SIGSTOP = 19;
 
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Kill(int process, int signal);
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    internal static partial int Kill(int process, int signal);
 
     internal static bool Terminate(int process) => Kill(process, SIGTERM) == 0;
 
