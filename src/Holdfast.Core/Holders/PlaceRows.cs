@@ -14,27 +14,23 @@ internal readonly record struct LedgerPlace(long Above, ByteRange AboveRange, lo
     internal LedgerPlace WithinAbove(ByteRange above)
     {
         ByteRange part = AboveRange.Intersect(above);
-        return part.IsEmpty
-            ? this with { AboveRange = default, BelowRange = default }
-            : this with
-            {
-                AboveRange = part,
-                BelowRange = new(BelowRange.Offset + part.Offset - AboveRange.Offset, part.Length),
-            };
+        return Part(part.Offset - AboveRange.Offset, part.Length);
     }
 
     /// <summary>The part that lies in some bytes of the device below; empty ranges where there is none.</summary>
     internal LedgerPlace WithinBelow(ByteRange below)
     {
         ByteRange part = BelowRange.Intersect(below);
-        return part.IsEmpty
-            ? this with { AboveRange = default, BelowRange = default }
-            : this with
-            {
-                BelowRange = part,
-                AboveRange = new(AboveRange.Offset + part.Offset - BelowRange.Offset, part.Length),
-            };
+        return Part(part.Offset - BelowRange.Offset, part.Length);
     }
+
+    private LedgerPlace Part(long skipped, long length) => length == 0
+        ? this with { AboveRange = default, BelowRange = default }
+        : this with
+        {
+            AboveRange = new(AboveRange.Offset + skipped, length),
+            BelowRange = new(BelowRange.Offset + skipped, length),
+        };
 }
 
 /// <summary>

@@ -55,7 +55,7 @@ internal sealed record PmemDevice(
     private static long? Address(string folder) => Text(folder, "resource") is { } text
         && text.StartsWith("0x", StringComparison.Ordinal)
         && long.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long at)
-        && at >= 0
+        && at > 0
             ? at
             : null;
 

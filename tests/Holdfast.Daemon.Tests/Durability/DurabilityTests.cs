@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Diagnostics;
 using System.Globalization;
-using Holdfast.Daemon.Tests.Running;
 using Holdfast.Testing;
 using Holdfast.Testing.Programs;
 using Xunit.Abstractions;
@@ -12,7 +11,6 @@ namespace Holdfast.Daemon.Tests.Durability;
 /// C1 and C7 on a real disk. Killing a process tests that a restart goes on where the last run stopped; only a
 /// filesystem that stops without a flush tests that what was accepted is on the disk.
 /// </summary>
-[Collection(KernelEvents.Alone)]
 public sealed class DurabilityTests(ITestOutputHelper output)
 {
     [RootFact]

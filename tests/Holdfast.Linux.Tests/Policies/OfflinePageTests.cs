@@ -165,6 +165,7 @@ public sealed class OfflinePageTests : OnceConformance, IDisposable
         Directory.CreateDirectory(Path.Combine(_roots.Sys, "class/block"));
         File.WriteAllText(Path.Combine(parent, "resource"), resource + "\n");
         File.WriteAllText(Path.Combine(parent, "size"), $"{Size}\n");
+        if (!bus.Contains("namespace")) File.WriteAllText(Path.Combine(parent, "namespace"), "namespace0.0\n");
         File.WriteAllText(Path.Combine(disk, "dev"), number + "\n");
         File.WriteAllText(Path.Combine(disk, "size"), $"{Size / 512}\n");
         Directory.CreateSymbolicLink(Path.Combine(disk, "device"), parent);
