@@ -11,12 +11,16 @@ namespace Holdfast.Testing.Programs;
 public sealed class FileHolder : IDisposable
 {
     private const string Program = """
-        import ctypes, os, signal, sys
+        import ctypes, os, select, signal, sys
         path, pages, writes, closes = sys.argv[1], sys.argv[2], sys.argv[3] == '1', sys.argv[4] == '1'
         touched = [int(page) for page in sys.argv[5].split(',') if page]
         reads = sys.argv[6] == '1'
-        signal.signal(signal.SIGBUS, lambda number, frame: print('SIGBUS', flush=True))
         fd = os.open(path, os.O_RDWR if writes else os.O_RDONLY)
+        # A signal that comes just before a read begins would not end it: the pipe does.
+        woken, wakes = os.pipe()
+        os.set_blocking(wakes, False)
+        signal.set_wakeup_fd(wakes)
+        signal.signal(signal.SIGBUS, lambda number, frame: print('SIGBUS', flush=True))
         address = 0
         if pages:
             first, count = map(int, pages.split(','))
@@ -30,7 +34,10 @@ public sealed class FileHolder : IDisposable
         if reads: ctypes.string_at(address, 1)
         if closes: os.close(fd)
         print(os.getpid(), address, flush=True)
-        sys.stdin.read()
+        while True:
+            ready = select.select([0, woken], [], [])[0]
+            if woken in ready: os.read(woken, 64)
+            if 0 in ready and not os.read(0, 64): break
         """;
 
     private readonly Process _process;
