@@ -42,7 +42,7 @@ public sealed record DeliveryGates(string? Disarmed, IReadOnlyList<Silence> Sile
         if (!rules.ActingEnabled) return Ignored("acting is not turned on (acting.enabled)");
         if (item.Notice.Medium != MediumState.Confirmed) return Ignored("acts only on what is confirmed");
         if (CapReached(rules, rule, ActsOfLate) is { } reached) return reached;
-        return rules.Acting.IsDryRun ? Ignored($"dry run: {policy.Describe(rule)}") : null;
+        return rules.Acting.IsDryRun ? Ignored($"dry run: {policy.Describe(rule)}") with { IsDryRun = true } : null;
     }
 
     private static PolicyOutcome Ignored(string why) => new(DeliveryState.Ignored, why);

@@ -97,6 +97,7 @@ internal sealed class PushLane(
     {
         if (batch.Obstacle is { } obstacle)
         {
+            if (obstacle.IsDryRun) obstacle = await RehearseAsync(batch, obstacle, cancellationToken);
             await EndAsync(batch, obstacle, obstacle.State, null);
             return;
         }
@@ -127,6 +128,31 @@ internal sealed class PushLane(
         finally
         {
             ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    /// <summary>Whom it would hit is looked for; where that fails, that is said.</summary>
+    private async Task<PolicyOutcome> RehearseAsync(
+        PushBatch batch, PolicyOutcome obstacle, CancellationToken cancellationToken)
+    {
+        if (services.LeftBehindOf(batch.Policy!).IsFull) return obstacle;
+        TimeSpan time = batch.Rule!.Timeout;
+        using var limit = new CancellationTokenSource(time, services.Time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        Task<string?>? looking = null;
+        try
+        {
+            looking = batch.Policy!.RehearseAsync(batch.RequestOf(party, services.Host), stop.Token);
+            string? found = await looking.WaitAsync(time + services.Options.Grace, services.Time, cancellationToken);
+            return found is null ? obstacle : obstacle with { Detail = $"{obstacle.Detail}: {found}" };
+        }
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            if (looking is { IsCompleted: false }) services.LeftBehindOf(batch.Policy!).Add(looking);
+            string why = fault is TimeoutException || limit.IsCancellationRequested
+                ? $"no answer within {time}"
+                : fault.Message;
+            return obstacle with { Detail = $"{obstacle.Detail}: what that would hit is not known: {why}" };
         }
     }
 

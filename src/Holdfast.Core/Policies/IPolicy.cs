@@ -31,7 +31,11 @@ public sealed record PolicyRequest(
 /// </param>
 /// <param name="Detail">For the record: kept output, a status, a reason. At most 4 KiB are kept.</param>
 /// <param name="RetryAfter">Of Failed: not before that, as whoever refused it asks.</param>
-public sealed record PolicyOutcome(DeliveryState State, string? Detail, TimeSpan? RetryAfter = null);
+public sealed record PolicyOutcome(DeliveryState State, string? Detail, TimeSpan? RetryAfter = null)
+{
+    /// <summary>Nothing was done because it was only to be tried out.</summary>
+    internal bool IsDryRun { get; init; }
+}
 
 /// <summary>
 /// A decision carried out: log, command, webhook… One a file; what it throws is its own failure, and it is stopped when
@@ -48,4 +52,11 @@ public interface IPolicy
 
     /// <summary>What it would do, in one sentence: for a dry run and `policy explain`.</summary>
     string Describe(Rule rule);
+
+    /// <summary>
+    /// Whom or what it would hit now, for a dry run: looked for as it would be, and left alone. Null where
+    /// <see cref="Describe"/> says it all.
+    /// </summary>
+    Task<string?> RehearseAsync(PolicyRequest request, CancellationToken cancellationToken) =>
+        Task.FromResult<string?>(null);
 }

@@ -43,8 +43,40 @@ public sealed class KernelPolicy(
 
     public async Task<PolicyOutcome> ApplyAsync(PolicyRequest request, CancellationToken cancellationToken)
     {
-        if (!limits.Enabled) return Said(DeliveryState.Dead, "acting is not turned on (acting.enabled)");
+        (Decision decision, PolicyOutcome? end) = await DecideAsync(request, cancellationToken);
+        if (end is not null) return end;
+        cancellationToken.ThrowIfCancellationRequested();
+        return Do(decision);
+    }
+
+    public async Task<string?> RehearseAsync(PolicyRequest request, CancellationToken cancellationToken)
+    {
+        (Decision decision, PolicyOutcome? end) = await DecideAsync(request, cancellationToken);
+        if (end is not null || (end = ObstacleTo(decision, out PermittedProcesses? permitted)) is not null)
+        {
+            return end.Detail;
+        }
+
+        var all = new List<string>();
+        if (decision.Signals.Count > 0)
+        {
+            all.Add(ProcessSignal.Rehearse(permitted!, decision.Signals).Text(Signal));
+        }
+
+        all.AddRange(decision.Shutdowns.Values.Select(mount => $"{mount.MountPoint} shut down"));
+        return Said(DeliveryState.Ignored, string.Join("; ", all) + decision.Text).Detail;
+    }
+
+    /// <returns>With an end where it cannot be decided.</returns>
+    private async Task<(Decision Decision, PolicyOutcome? End)> DecideAsync(
+        PolicyRequest request, CancellationToken cancellationToken)
+    {
         var decision = new Decision();
+        if (!limits.Enabled)
+        {
+            return (decision, Said(DeliveryState.Dead, "acting is not turned on (acting.enabled)"));
+        }
+
         foreach (Notice notice in request.Notices)
         {
             if (notice.Medium != MediumState.Confirmed)
@@ -61,12 +93,11 @@ public sealed class KernelPolicy(
             catch (IOException fault)
             {
                 // Nothing has been done yet (C7).
-                return Said(DeliveryState.Failed, fault.Message);
+                return (decision, Said(DeliveryState.Failed, fault.Message));
             }
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
-        return Do(decision);
+        return (decision, null);
     }
 
     internal KernelQuestion QuestionOf(LostContent found) => new(
@@ -77,8 +108,10 @@ public sealed class KernelPolicy(
     private KernelMapper MapperOf(ProcessUse use) => new(
         use, MachineCheckFlags.Read(roots, use.ProcessId), MappedPages.Read(roots, use.ProcessId, use.Mapped));
 
-    private PolicyOutcome Do(Decision decision)
+    /// <summary>Why nothing of it is done; null where it is.</summary>
+    private PolicyOutcome? ObstacleTo(Decision decision, out PermittedProcesses? permitted)
     {
+        permitted = null;
         // All that forbids any part of it forbids the whole: half of what Linux does compares with nothing.
         if (decision.Shutdowns.Values.Select(mount => (mount, own(mount))).FirstOrDefault(at => at.Item2 is not null)
             is ({ } guarded, { } what))
@@ -88,17 +121,20 @@ public sealed class KernelPolicy(
                 $"Linux would shut {guarded.MountPoint} down, and {what} lies there: left to a person");
         }
 
-        var permitted = PermittedProcesses.Of(
+        permitted = PermittedProcesses.Of(
             limits, [.. decision.Signals.Values.Select(use => new ProcessTarget(use.ProcessId, use.Name, use.Unit))],
             Environment.ProcessId, out string? refusal);
         if (permitted is null) return Said(DeliveryState.Dead, refusal! + decision.Text);
-        if (decision.Signals.Count == 0 && decision.Shutdowns.Count == 0)
-        {
-            return Said(DeliveryState.Ignored, $"Linux would do nothing{decision.Text}");
-        }
+        return decision.Signals.Count == 0 && decision.Shutdowns.Count == 0
+            ? Said(DeliveryState.Ignored, $"Linux would do nothing{decision.Text}")
+            : null;
+    }
 
+    private PolicyOutcome Do(Decision decision)
+    {
+        if (ObstacleTo(decision, out PermittedProcesses? permitted) is { } obstacle) return obstacle;
         ProcessSignal.Outcome sent = ProcessSignal.Send(
-            roots, SignalNames.NumberOf(Signal), permitted, decision.Signals);
+            roots, SignalNames.NumberOf(Signal), permitted!, decision.Signals);
         var done = new List<string>();
         if (decision.Signals.Count > 0) done.Add(sent.Text(Signal));
         bool isRefused = sent.IsRefused;

@@ -38,8 +38,31 @@ public sealed class OfflinePagePolicy(
 
     public async Task<PolicyOutcome> ApplyAsync(PolicyRequest request, CancellationToken cancellationToken)
     {
-        if (!limits.Enabled) return Said(DeliveryState.Dead, "acting is not turned on (acting.enabled)");
+        (SortedSet<long> pages, string more, PolicyOutcome? end) = await FindAsync(request, cancellationToken);
+        if (end is not null) return end;
+        cancellationToken.ThrowIfCancellationRequested();
+        return Write(pages, more);
+    }
+
+    public async Task<string?> RehearseAsync(PolicyRequest request, CancellationToken cancellationToken)
+    {
+        (SortedSet<long> pages, string more, PolicyOutcome? end) = await FindAsync(request, cancellationToken);
+        if (end is not null) return end.Detail;
+        IEnumerable<string> all = pages.Select(page => IsPoisoned(page) ? $"not {AddressOf(page)} (offline already)"
+            : AddressOf(page));
+        return Said(DeliveryState.Ignored, string.Join(", ", all) + more).Detail;
+    }
+
+    /// <returns>The pages; with an end where none may be taken.</returns>
+    private async Task<(SortedSet<long> Pages, string More, PolicyOutcome? End)> FindAsync(
+        PolicyRequest request, CancellationToken cancellationToken)
+    {
         var pages = new SortedSet<long>();
+        if (!limits.Enabled)
+        {
+            return (pages, "", Said(DeliveryState.Dead, "acting is not turned on (acting.enabled)"));
+        }
+
         var notes = new SortedSet<string>();
         foreach (Notice notice in request.Notices)
         {
@@ -48,16 +71,19 @@ public sealed class OfflinePagePolicy(
         }
 
         string more = string.Concat(notes.Select(note => $"; {note}"));
-        if (pages.Count == 0) return Said(DeliveryState.Ignored, $"no page to take offline{more}");
-        if (pages.Count > limits.PagesMax)
+        PolicyOutcome? end = null;
+        if (pages.Count == 0)
         {
-            return Said(DeliveryState.Dead, string.Create(
+            end = Said(DeliveryState.Ignored, $"no page to take offline{more}");
+        }
+        else if (pages.Count > limits.PagesMax)
+        {
+            end = Said(DeliveryState.Dead, string.Create(
                 CultureInfo.InvariantCulture,
                 $"more pages than acting.max_pages ({limits.PagesMax}) are bad: none is taken offline{more}"));
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
-        return Write(pages, more);
+        return (pages, more, end);
     }
 
     /// <returns>Why there are none of it; null where there are.</returns>
@@ -85,7 +111,7 @@ public sealed class OfflinePagePolicy(
         var left = new List<string>();
         foreach (long page in pages)
         {
-            string address = string.Create(CultureInfo.InvariantCulture, $"0x{page * PageSize:x}");
+            string address = AddressOf(page);
             if (IsPoisoned(page))
             {
                 left.Add($"{address} (offline already)");
@@ -120,6 +146,9 @@ public sealed class OfflinePagePolicy(
             ? null
             : LastError();
     }
+
+    private static string AddressOf(long page) =>
+        string.Create(CultureInfo.InvariantCulture, $"0x{page * PageSize:x}");
 
     private static string LastError() => Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
 

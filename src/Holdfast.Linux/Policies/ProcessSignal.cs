@@ -23,7 +23,15 @@ internal static class ProcessSignal
     }
 
     internal static Outcome Send(
-        KernelRoots roots, int signal, PermittedProcesses permitted, IReadOnlyDictionary<int, ProcessUse> users)
+        KernelRoots roots, int signal, PermittedProcesses permitted, IReadOnlyDictionary<int, ProcessUse> users) =>
+        Tell(permitted, users, use => Send(roots, use, signal));
+
+    /// <summary>Who would be told.</summary>
+    internal static Outcome Rehearse(
+        PermittedProcesses permitted, IReadOnlyDictionary<int, ProcessUse> users) => Tell(permitted, users, _ => null);
+
+    private static Outcome Tell(
+        PermittedProcesses permitted, IReadOnlyDictionary<int, ProcessUse> users, Func<ProcessUse, string?> send)
     {
         var told = new List<string>();
         var left = new List<string>(permitted.Spared.Select(at => $"{at.ProcessId} {at.Name} (protected)"));
@@ -31,7 +39,7 @@ internal static class ProcessSignal
         foreach (ProcessTarget target in permitted.Processes)
         {
             ProcessUse use = users[target.ProcessId];
-            string? obstacle = use.IsCertain ? Send(roots, use, signal) : "not certain";
+            string? obstacle = use.IsCertain ? send(use) : "not certain";
             if (obstacle is null) told.Add($"{use.ProcessId} {use.Name}");
             else left.Add($"{use.ProcessId} {use.Name} ({obstacle})");
             isRefused |= obstacle is not null and not "ended";

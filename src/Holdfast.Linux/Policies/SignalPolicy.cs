@@ -28,6 +28,32 @@ public sealed class SignalPolicy(
 
     public async Task<PolicyOutcome> ApplyAsync(PolicyRequest request, CancellationToken cancellationToken)
     {
+        Found found = await FindAsync(request, cancellationToken);
+        if (found.Permitted is null) return found.End!;
+        cancellationToken.ThrowIfCancellationRequested();
+        ProcessSignal.Outcome sent = ProcessSignal.Send(
+            roots, SignalNames.NumberOf(request.Rule.Signal), found.Permitted, found.Users);
+        DeliveryState state = sent.Told.Count > 0 ? DeliveryState.Done
+            : sent.IsRefused ? DeliveryState.Dead
+            : DeliveryState.Ignored;
+        return Said(state, sent.Text(request.Rule.Signal) + found.Unsure);
+    }
+
+    public async Task<string?> RehearseAsync(PolicyRequest request, CancellationToken cancellationToken)
+    {
+        Found found = await FindAsync(request, cancellationToken);
+        if (found.Permitted is null) return found.End!.Detail;
+        string text = ProcessSignal.Rehearse(found.Permitted, found.Users).Text(request.Rule.Signal);
+        return Said(DeliveryState.Ignored, text + found.Unsure).Detail;
+    }
+
+    /// <summary>Who would be told.</summary>
+    /// <param name="Permitted">Null where nobody: the end says why.</param>
+    private sealed record Found(
+        PermittedProcesses? Permitted, IReadOnlyDictionary<int, ProcessUse> Users, string Unsure, PolicyOutcome? End);
+
+    private async Task<Found> FindAsync(PolicyRequest request, CancellationToken cancellationToken)
+    {
         var users = new Dictionary<int, ProcessUse>();
         var gaps = new SortedSet<string>();
         foreach (Notice notice in request.Notices)
@@ -40,7 +66,7 @@ public sealed class SignalPolicy(
             catch (IOException fault)
             {
                 // Nothing was sent yet: that is told as such (C7).
-                return new(DeliveryState.Failed, PlainText.Of(Encoding.UTF8.GetBytes(fault.Message)));
+                return new(null, users, "", Said(DeliveryState.Failed, fault.Message));
             }
 
             if (found.Gap is { } gap) gaps.Add(gap);
@@ -48,18 +74,19 @@ public sealed class SignalPolicy(
         }
 
         string unsure = gaps.Count == 0 ? "" : $"; {string.Join("; ", gaps)}";
-        if (users.Count == 0) return new(DeliveryState.Ignored, $"no process has the bytes in memory{unsure}");
+        if (users.Count == 0)
+        {
+            string nobody = $"no process has the bytes in memory{unsure}";
+            return new(null, users, unsure, Said(DeliveryState.Ignored, nobody));
+        }
+
         var permitted = PermittedProcesses.Of(
             limits, [.. users.Values.Select(use => new ProcessTarget(use.ProcessId, use.Name, use.Unit))],
             Environment.ProcessId, out string? refusal);
         // Dead, so that it stands in the status until a person has looked: nothing was sent.
-        if (permitted is null) return new(DeliveryState.Dead, PlainText.Of(Encoding.UTF8.GetBytes(refusal! + unsure)));
-        cancellationToken.ThrowIfCancellationRequested();
-        ProcessSignal.Outcome sent = ProcessSignal.Send(
-            roots, SignalNames.NumberOf(request.Rule.Signal), permitted, users);
-        DeliveryState state = sent.Told.Count > 0 ? DeliveryState.Done
-            : sent.IsRefused ? DeliveryState.Dead
-            : DeliveryState.Ignored;
-        return new(state, PlainText.Of(Encoding.UTF8.GetBytes(sent.Text(request.Rule.Signal) + unsure)));
+        return new(permitted, users, unsure, permitted is null ? Said(DeliveryState.Dead, refusal! + unsure) : null);
     }
+
+    private static PolicyOutcome Said(DeliveryState state, string text) =>
+        new(state, PlainText.Of(Encoding.UTF8.GetBytes(text)));
 }

@@ -97,6 +97,25 @@ public sealed class KernelPolicyTests : OnceConformance, IDisposable
     }
 
     [Fact]
+    public async Task A_dry_run_says_what_linux_would_do_and_does_none_of_it()
+    {
+        LostContent both = FileOf(_early.UseOf(1)) with { Impacts = [Btree.Impacts[0], .. FileOf(
+            _early.UseOf(1)).Impacts] };
+        PolicyRequest request = PolicyRequests.Ordinary(Rule);
+        foreach ((LostContent found, string? own, string text) in ((LostContent, string?, string)[])[
+            (FileOf(_early.UseOf(1)), null, $"SIGBUS to {_early.Of(1).Id} python3"),
+            (Btree, null, "/srv shut down; it would answer EUCLEAN"),
+            (both, "the ledger", "Linux would shut /srv down, and the ledger lies there: left to a person"),
+            (FileOf(), null, "Linux would do nothing")])
+        {
+            Assert.Equal(text, await PolicyOf(new() { Enabled = true }, found, own).RehearseAsync(request, default));
+        }
+
+        Assert.Empty(_shutDown);
+        Assert.Empty(_early.Seen(0));
+    }
+
+    [Fact]
     public async Task More_processes_than_a_machine_should_decide_about_are_left_to_a_person()
     {
         PolicyOutcome outcome = await ApplyAsync(

@@ -83,6 +83,17 @@ public sealed class OfflinePageTests : OnceConformance, IDisposable
     }
 
     [Fact]
+    public async Task A_dry_run_names_the_pages_and_tells_the_kernel_nothing()
+    {
+        PolicyRequest request = PolicyRequests.Ordinary(Rule) with { Notices = [NoticeOf(4095, 2)] };
+        Assert.Equal("0x240400000, 0x240401000", await Policy.RehearseAsync(request, default));
+        Assert.Equal(
+            "more pages than acting.max_pages (1) are bad: none is taken offline",
+            await PolicyOf(new() { Enabled = true, PagesMax = 1 }).RehearseAsync(request, default));
+        Assert.Empty(Told);
+    }
+
+    [Fact]
     public async Task More_pages_than_a_machine_should_decide_about_are_left_to_a_person()
     {
         OfflinePagePolicy few = PolicyOf(new() { Enabled = true, PagesMax = 2 });

@@ -50,6 +50,20 @@ public sealed class SignalPolicyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_dry_run_names_who_would_be_told_and_tells_nobody()
+    {
+        FileHolder maps = Start();
+        FileHolder unsure = Start();
+        Assert.Equal(
+            $"SIGBUS to {maps.Id} python3; not to {unsure.Id} python3 (not certain)",
+            await RehearseAsync(new() { Enabled = true }, Use(maps), Use(unsure) with { IsCertain = false }));
+        Assert.Equal(
+            "2 processes have it, more than acting.max_processes (1)",
+            await RehearseAsync(new() { Enabled = true, ProcessesMax = 1 }, Use(maps), Use(unsure)));
+        await IsLeftAloneAsync(maps);
+    }
+
+    [Fact]
     public async Task A_page_that_many_map_leads_to_an_escalation_and_not_to_a_massacre()
     {
         FileHolder[] all = [Start(), Start(), Start()];
@@ -116,6 +130,10 @@ public sealed class SignalPolicyTests : IDisposable
 
     private static Task<PolicyOutcome> ApplyAsync(ActingLimits limits, params ProcessUse[] users) =>
         new SignalPolicy(limits, KernelRoots.Real, (_, _) => Found(users)).ApplyAsync(
+            PolicyRequests.Ordinary(Rule), default);
+
+    private static Task<string?> RehearseAsync(ActingLimits limits, params ProcessUse[] users) =>
+        new SignalPolicy(limits, KernelRoots.Real, (_, _) => Found(users)).RehearseAsync(
             PolicyRequests.Ordinary(Rule), default);
 
     private static Task<LostBytesUsers> Found(params ProcessUse[] users) =>
