@@ -1,14 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
+using Holdfast.Core.Intake;
 using Holdfast.Core.Queries;
 using Holdfast.Core.Records;
 using Holdfast.Failures;
 
 namespace Holdfast.Core;
 
-/// <summary>What producers ask before they report.</summary>
+/// <summary>What producers report, and ask before they do.</summary>
 public sealed partial class Notifier
 {
     private const int SuspectsMax = 10_000;
+
+    public async Task<ReportReceipt> ReportAsync(Report report, CancellationToken cancellationToken)
+    {
+        (ReportReceipt receipt, bool isPublished) = await Ledger.WriteAsync(
+            session =>
+            {
+                ReportReceipt taken = _reconciler.Apply(session, report);
+                return (taken, !taken.IsHeld || _atOnce.TryPublish(session));
+            },
+            cancellationToken);
+        // In a storm from a disk that nobody holds there is nothing to resolve, and nobody to be woken for it.
+        if (!isPublished) _publisher.Wake();
+        _listeners.Wake();
+        return receipt;
+    }
+
+    public void Offer(Report report)
+    {
+        if (Spool.TryAdd(report)) _drain.Wake();
+    }
 
     /// <summary>Suspect bytes that somebody of a source ("kernel:") blames, a bounded number of them.</summary>
     public Task<IReadOnlyList<(DeviceIdentity Device, ByteRange Range)>> SuspectsAsync(

@@ -24,6 +24,7 @@ public sealed partial class Notifier : IReportIntake, IAsyncDisposable
     private readonly SpoolDrain _drain;
     private readonly NotifierOptions _options;
     private readonly Publisher _publisher;
+    private readonly AtOnce _atOnce;
     private readonly PushEngine _push;
     private readonly Reconciler _reconciler;
     private readonly FailureActions _actions;
@@ -42,6 +43,7 @@ public sealed partial class Notifier : IReportIntake, IAsyncDisposable
         _actions = new(ids);
         _holders = new(ids);
         _publisher = new(ledger, options.Resolvers, options.Time, options.Publisher, _listeners);
+        _atOnce = new(options.Resolvers, options.Time, options.Publisher);
         var services = new PushLaneServices(
             options.Time, new LockedRandom(options.Random.Next()), options.Push, options.Rules,
             options.Policies.ToDictionary(policy => policy.Name), run, options.Host);
@@ -112,21 +114,6 @@ public sealed partial class Notifier : IReportIntake, IAsyncDisposable
         }
     }
 
-    public async Task<ReportReceipt> ReportAsync(Report report, CancellationToken cancellationToken)
-    {
-        ReportReceipt receipt = await Ledger.WriteAsync(
-            session => _reconciler.Apply(session, report), cancellationToken);
-        // In a storm from a disk that nobody holds there is nothing to resolve, and nobody to be woken for it.
-        if (receipt.IsHeld) _publisher.Wake();
-        _listeners.Wake();
-        return receipt;
-    }
-
-    public void Offer(Report report)
-    {
-        if (Spool.TryAdd(report)) _drain.Wake();
-    }
-
     public Task<FailurePage> ListAsync(FailureQuery query, CancellationToken cancellationToken) =>
         Ledger.ReadAsync(session => FailureQueries.Page(session, query), cancellationToken);
 
@@ -183,7 +170,14 @@ public sealed partial class Notifier : IReportIntake, IAsyncDisposable
     /// <exception cref="HolderRefusedException">Nothing has changed.</exception>
     public async Task<Holder> PutHolderAsync(HolderClaim claim, CancellationToken cancellationToken)
     {
-        Holder holder = await Ledger.WriteAsync(session => _holders.Put(session, claim), cancellationToken);
+        Holder holder = await Ledger.WriteAsync(
+            session =>
+            {
+                Holder put = _holders.Put(session, claim);
+                _atOnce.Prepare(put);
+                return put;
+            },
+            cancellationToken);
         Changed();
         return holder;
     }
@@ -302,6 +296,7 @@ public sealed partial class Notifier : IReportIntake, IAsyncDisposable
         }
 
         await Ledger.DisposeAsync();
+        await _atOnce.DisposeAsync();
         _stop.Dispose();
     }
 

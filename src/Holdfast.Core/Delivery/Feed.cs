@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Holdfast.Core.Holders;
 using Holdfast.Core.Intake;
 using Holdfast.Core.Ledger;
 using Holdfast.Core.Queries;
@@ -7,8 +8,7 @@ using Holdfast.Core.Records;
 namespace Holdfast.Core.Delivery;
 
 /// <summary>
-/// The feed of all published notices, by sequence, and a holder's own, by number. Sequences are given out without a
-/// hole
+/// The feed of all published notices, by sequence, and a holder's own, by number. Sequences are given out without a hole
 /// and never twice.
 /// </summary>
 internal static class Feed
@@ -20,6 +20,37 @@ internal static class Feed
 
     internal static long NextSequence(LedgerSession session) => session.Scalar<long>(
         "UPDATE meta SET value = value + 1 WHERE name = 'sequence' RETURNING value");
+
+    /// <summary>Instances with notices that wait to be resolved: from one to the next by the index, however many
+    /// notices each has.</summary>
+    internal static List<long> ReadyInstances(LedgerSession session)
+    {
+        var instances = new List<long>();
+        for (long? last = long.MinValue; last is not null;)
+        {
+            last = session.Scalar<long?>(
+                "SELECT min(instance) FROM notices WHERE state = 1 AND instance > ?1", last.Value);
+            if (last is { } instance) instances.Add(instance);
+        }
+
+        return instances;
+    }
+
+    /// <summary>Those of an instance, in order.</summary>
+    internal static List<Notice> Ready(LedgerSession session, long instance, int limit) => session.Rows(
+        $"SELECT {NoticeRows.Columns} FROM notices WHERE state = 1 AND instance = ?1 ORDER BY number LIMIT ?2",
+        NoticeRows.Of, instance, (long)limit);
+
+    /// <summary>Brings a notice into the feed with what its filesystem said, unless it is superseded.</summary>
+    internal static void Publish(LedgerSession session, Notice notice, ResolvedRange answer)
+    {
+        bool isReady = session.Scalar<long>("SELECT state FROM notices WHERE number = ?1", notice.Number) == 1;
+        if (!isReady) return;
+        session.Execute(
+            "UPDATE notices SET state = 2, sequence = ?2, impacts = ?3, complete = ?4, gap = ?5 WHERE number = ?1",
+            notice.Number, NextSequence(session), answer.Impacts.IsEmpty ? null : answer.Impacts.ToArray(),
+            answer.IsComplete, answer.Gap);
+    }
 
     /// <summary>Brings a notice into the feed that nobody can be asked about.</summary>
     internal static void PublishUnresolved(LedgerSession session, long number, string gap) => session.Execute(

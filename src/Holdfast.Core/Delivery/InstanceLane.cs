@@ -104,7 +104,12 @@ internal sealed class InstanceLane : IAsyncDisposable
             await _ledger.WriteAsync(
                 session =>
                 {
-                    for (int i = first; i < end; i++) Publish(session, notices[i], answers[i]);
+                    // Another filesystem may have taken its place meanwhile: then it is superseded, and stays so.
+                    for (int i = first; i < end; i++)
+                    {
+                        Feed.Publish(session, notices[i], answers[i].Answer ?? new(default, false, answers[i].Why));
+                    }
+
                     return true;
                 },
                 cancellationToken);
@@ -116,9 +121,7 @@ internal sealed class InstanceLane : IAsyncDisposable
 
     private (List<Notice> Notices, Holder? Holder, Dictionary<long, ByteRangeSet> Bad) Ask(LedgerSession session)
     {
-        List<Notice> notices = session.Rows(
-            $"SELECT {NoticeRows.Columns} FROM notices WHERE state = 1 AND instance = ?1 ORDER BY number LIMIT ?2",
-            NoticeRows.Of, _instance, _options.BatchMax);
+        List<Notice> notices = Feed.Ready(session, _instance, _options.BatchMax);
         return (
             notices, notices.Count == 0 ? null : HolderRows.OfInstance(session, _instance),
             KnownBad(session, notices.Select(notice => notice.Device)));
@@ -179,16 +182,4 @@ internal sealed class InstanceLane : IAsyncDisposable
 
     private static Dictionary<long, ByteRangeSet> KnownBad(LedgerSession session, IEnumerable<long> devices) =>
         devices.Distinct().ToDictionary(device => device, device => FailureQueries.KnownBad(session, device));
-
-    private static void Publish(LedgerSession session, Notice notice, (ResolvedRange? Answer, string? Why) resolved)
-    {
-        // Another filesystem may have taken its place meanwhile: then it is superseded, and stays so.
-        bool isReady = session.Scalar<long>("SELECT state FROM notices WHERE number = ?1", notice.Number) == 1;
-        if (!isReady) return;
-        ResolvedRange answer = resolved.Answer ?? new(default, false, resolved.Why);
-        session.Execute(
-            "UPDATE notices SET state = 2, sequence = ?2, impacts = ?3, complete = ?4, gap = ?5 WHERE number = ?1",
-            notice.Number, Feed.NextSequence(session), answer.Impacts.IsEmpty ? null : answer.Impacts.ToArray(),
-            answer.IsComplete, answer.Gap);
-    }
 }

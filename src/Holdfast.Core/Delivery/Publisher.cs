@@ -92,7 +92,7 @@ internal sealed class Publisher(
     private async Task StartLanesAsync(CancellationToken cancellationToken)
     {
         (List<long> ready, List<long> held) = await ledger.ReadAsync(
-            session => (ReadyInstances(session), HeldInstances(session)), cancellationToken);
+            session => (Feed.ReadyInstances(session), HeldInstances(session)), cancellationToken);
         foreach (long instance in held) LaneOf(instance, cancellationToken);
         foreach (long instance in ready) LaneOf(instance, cancellationToken).Wake();
 
@@ -113,20 +113,6 @@ internal sealed class Publisher(
     /// <summary>Those that can be asked: what is open of them is resolved again now and then.</summary>
     private static List<long> HeldInstances(LedgerSession session) => session.Rows(
         "SELECT instance FROM claims WHERE instance IS NOT NULL AND state IN (3, 4) ORDER BY instance", Number);
-
-    /// <summary>From one instance to the next by the index, however many notices each has.</summary>
-    private static List<long> ReadyInstances(LedgerSession session)
-    {
-        var instances = new List<long>();
-        for (long? last = long.MinValue; last is not null;)
-        {
-            last = session.Scalar<long?>(
-                "SELECT min(instance) FROM notices WHERE state = 1 AND instance > ?1", last.Value);
-            if (last is { } instance) instances.Add(instance);
-        }
-
-        return instances;
-    }
 
     /// <summary>What waited for a holder that never told what it holds.</summary>
     private async Task PublishUnheldAsync(CancellationToken cancellationToken)

@@ -13,6 +13,13 @@ public sealed record PublisherOptions
     /// <summary>Answers written in one piece, so that nobody else waits long for the ledger.</summary>
     public int WriteMax { get; init; } = 256;
 
+    /// <summary>Notices that are published with the report that made them, where their filesystem answers in
+    /// <see cref="AtOnceTimeMax"/>.</summary>
+    public int AtOnceMax { get; init; } = 16;
+
+    /// <summary>The ledger's writer waits no longer: everybody else waits for it.</summary>
+    public TimeSpan AtOnceTimeMax { get; init; } = TimeSpan.FromMilliseconds(5);
+
     /// <summary>A filesystem that does not answer in this time is left alone for as long again.</summary>
     public TimeSpan ResolveTimeMax { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -25,7 +25,7 @@ internal sealed class ResolverPool(IResolverSource source, TimeProvider time, Ti
             return null;
         }
 
-        if (_open is not null && IsOf(holder.Holder)) return _open;
+        if (_open is not null && _of is { } of && of.IsSameAs(holder.Holder)) return _open;
         await CloseAsync();
         Task<IRangeResolver?> opening = source.OpenAsync(holder, cancellationToken);
         try
@@ -41,10 +41,6 @@ internal sealed class ResolverPool(IResolverSource source, TimeProvider time, Ti
         _of = holder.Holder;
         return _open;
     }
-
-    /// <summary>A filesystem that has grown knows nothing of it in a state that was read before.</summary>
-    private bool IsOf(Holder holder) => _of is { } of && (of.Name, of.Epoch) == (holder.Name, holder.Epoch)
-        && of.Ranges.SequenceEqual(holder.Ranges);
 
     /// <summary>What comes when nobody waits for it any more is closed again.</summary>
     private static async Task CloseLateAsync(Task<IRangeResolver?> opening)

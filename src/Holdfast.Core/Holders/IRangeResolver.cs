@@ -11,8 +11,7 @@ public sealed record ResolvedRange(ReadOnlyMemory<byte> Impacts, bool IsComplete
 
 /// <summary>
 /// Says what ranges of a filesystem are. It exists only for a filesystem whose log is recovered: whoever has none
-/// cannot
-/// ask too early (C3).
+/// cannot ask too early (C3).
 /// </summary>
 public interface IRangeResolver : IAsyncDisposable
 {
@@ -21,6 +20,14 @@ public interface IRangeResolver : IAsyncDisposable
     /// <returns>One answer a range, in order.</returns>
     Task<IReadOnlyList<ResolvedRange>> ResolveAsync(
         long device, IReadOnlyList<ByteRange> ranges, ByteRangeSet knownBad, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The same where it is a matter of a moment and what else is bad does not matter; nothing is kept open for it.
+    /// Null where it is not: then it is asked the other way.
+    /// </summary>
+    Task<IReadOnlyList<ResolvedRange>?> ResolveAtOnceAsync(
+        long device, IReadOnlyList<ByteRange> ranges, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<ResolvedRange>?>(null);
 }
 
 /// <summary>

@@ -20,6 +20,9 @@ public sealed class LedgerSession : IDisposable
 
     public TimeProvider Time { get; }
 
+    /// <summary>The commit is this piece of work's alone: nobody else waits for it.</summary>
+    internal bool IsAlone { get; set; }
+
     /// <summary>Now, in the ledger's own unit.</summary>
     public long Now => Microseconds(Time.GetUtcNow());
 

@@ -43,6 +43,7 @@ internal sealed class LedgerWriter : IDisposable
         {
             LedgerSession session = Ready();
             var done = new List<LedgerWork>(batch.Length);
+            session.IsAlone = batch.Length == 1;
             session.Execute("BEGIN IMMEDIATE");
             foreach (LedgerWork work in batch)
             {

@@ -62,6 +62,13 @@ public sealed record Holder
     /// "copied" nothing of it is delivered here (C6).</summary>
     public long? CandidateOf { get; init; }
 
+    /// <summary>
+    /// Whether it stands for the same filesystem in the same place: one that has grown knows nothing of it in a state
+    /// that was read before.
+    /// </summary>
+    internal bool IsSameAs(Holder other) =>
+        (Name, Epoch) == (other.Name, other.Epoch) && Ranges.SequenceEqual(other.Ranges);
+
     public HolderDecision Decision => Decisions.GetValueOrDefault(
         State, State is HolderState.Live or HolderState.LogRecovered ? HolderDecision.Handle : HolderDecision.Defer);
 }

@@ -11,7 +11,7 @@ namespace Holdfast.Daemon.Filesystems;
 /// Says what ranges of a mounted XFS are, by asking the kernel. Nothing is kept open between two questions: it must not
 /// be us who keep an administrator from unmounting.
 /// </summary>
-internal sealed class MountedResolver(IReadOnlyList<ClaimedRange> ranges, Mount mount) : IRangeResolver
+internal sealed class MountedResolver(Holder holder, Mount mount) : IRangeResolver
 {
     /// <summary>A map put together inode by inode is used again for so long; its age is said.</summary>
     private static readonly TimeSpan IndexAgeMax = TimeSpan.FromMinutes(5);
@@ -20,15 +20,40 @@ internal sealed class MountedResolver(IReadOnlyList<ClaimedRange> ranges, Mount 
 
     public Task<IReadOnlyList<ResolvedRange>> ResolveAsync(
         long device, IReadOnlyList<ByteRange> asked, ByteRangeSet knownBad, CancellationToken cancellationToken) =>
-        Task.Run(() => Resolve(device, asked, cancellationToken), cancellationToken);
+        Task.Run(
+            () =>
+            {
+                using MountedXfs xfs = Open();
+                return Resolve(xfs, device, asked, cancellationToken);
+            },
+            cancellationToken);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private IReadOnlyList<ResolvedRange> Resolve(
+    /// <summary>
+    /// On the caller's thread. Null where there is no reverse map to ask: to put one together is no matter of a moment.
+    /// </summary>
+    internal IReadOnlyList<ResolvedRange>? ResolveNow(
         long device, IReadOnlyList<ByteRange> asked, CancellationToken cancellationToken)
     {
-        ClaimedRange claimed = ranges.First(at => at.Device == device);
-        using MountedXfs xfs = MountedXfs.Open(mount);
+        using MountedXfs xfs = Open();
+        return xfs.Geometry.HasRmapbt ? Resolve(xfs, device, asked, cancellationToken) : null;
+    }
+
+    /// <summary>Between two looks another filesystem may have been mounted in its place.</summary>
+    private MountedXfs Open()
+    {
+        MountedXfs xfs = MountedXfs.Open(mount);
+        bool isOther = Guid.TryParse(holder.Filesystem?.Uuid, out Guid held) && held != xfs.Geometry.Uuid;
+        if (!isOther) return xfs;
+        xfs.Dispose();
+        throw new IOException($"another filesystem is mounted at {mount.MountPoint}");
+    }
+
+    private IReadOnlyList<ResolvedRange> Resolve(
+        MountedXfs xfs, long device, IReadOnlyList<ByteRange> asked, CancellationToken cancellationToken)
+    {
+        ClaimedRange claimed = holder.Ranges.First(at => at.Device == device);
         var gaps = new List<string>();
         if (xfs.IsUnrecovered) gaps.Add("it is mounted norecovery: what only its log knows is missing");
         MountedIndex? index = xfs.Geometry.HasRmapbt ? null : Index(xfs, gaps, cancellationToken);

@@ -28,38 +28,54 @@ internal sealed class XfsResolvers(Func<long, CancellationToken, Task<string?>> 
                 ?? throw new IOException("one of its devices is not there now");
         }
 
-        return new XfsQuestions(at.Ranges, names, names[data.Device]);
+        return new XfsQuestions(at, names, names[data.Device]);
     }
 }
 
 /// <summary>Asks whoever knows now: the kernel while it is mounted, the devices while it is not.</summary>
-internal sealed class XfsQuestions(
-    IReadOnlyList<ClaimedRange> ranges, IReadOnlyDictionary<long, string> names, string data) : IRangeResolver
+internal sealed class XfsQuestions(Holder holder, IReadOnlyDictionary<long, string> names, string data)
+    : IRangeResolver
 {
     private IRangeResolver? _of;
     private Mount? _mount;
 
     public async Task<IReadOnlyList<ResolvedRange>> ResolveAsync(
-        long device, IReadOnlyList<ByteRange> asked, ByteRangeSet knownBad, CancellationToken cancellationToken)
+        long device, IReadOnlyList<ByteRange> ranges, ByteRangeSet knownBad, CancellationToken cancellationToken)
     {
-        Mount? mount = XfsInKernel.Mounted(data, KernelRoots.Real);
-        if (mount is not null && MountedXfs.HasShutDown(mount)) mount = null;
-        else if (mount is null) Refuse();
+        Mount? mount = Mounted();
+        if (mount is null || MountedXfs.HasShutDown(mount))
+        {
+            if (mount is null) Refuse();
+            mount = null;
+        }
+
         if (_of is null || _mount != mount)
         {
             await DisposeAsync();
             _mount = mount;
-            _of = mount is null ? new XfsResolver(ranges, names) : new MountedResolver(ranges, mount);
+            _of = mount is null ? new XfsResolver(holder.Ranges, names) : new MountedResolver(holder, mount);
         }
 
-        return await _of.ResolveAsync(device, asked, knownBad, cancellationToken);
+        return await _of.ResolveAsync(device, ranges, knownBad, cancellationToken);
     }
+
+    public Task<IReadOnlyList<ResolvedRange>?> ResolveAtOnceAsync(
+        long device, IReadOnlyList<ByteRange> ranges, CancellationToken cancellationToken) => Task.Run(
+        () => (_mount = Mounted()) is { } mount
+            ? new MountedResolver(holder, mount).ResolveNow(device, ranges, cancellationToken)
+            : null,
+        cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         if (_of is { } old) await old.DisposeAsync();
         _of = null;
     }
+
+    /// <summary>Where it was mounted last it is as a rule still: then nothing is searched.</summary>
+    private Mount? Mounted() => _mount is { } last && Mount.ReadAll(KernelRoots.Real).Contains(last)
+        ? last
+        : XfsInKernel.Mounted(data, KernelRoots.Real);
 
     private void Refuse()
     {

@@ -28,6 +28,11 @@ internal sealed class DeviceProbes(
     /// <summary>More than this of one device wait in the ledger, and are read after the next start.</summary>
     private const int RangesMax = 65_536;
 
+    /// <summary>
+    /// One error seldom comes alone: they are read together, and those who must know of them are told before.
+    /// </summary>
+    private static readonly TimeSpan ReadAfter = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Bytes of what nobody blames that are read before it is looked whether anybody does.</summary>
     private const long PieceMax = 64 << 20;
 
@@ -91,6 +96,7 @@ internal sealed class DeviceProbes(
             }
 
             await _wake.Reader.ReadAsync(cancellationToken);
+            await Task.Delay(ReadAfter, cancellationToken);
         }
     }
 

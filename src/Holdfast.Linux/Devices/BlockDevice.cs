@@ -110,8 +110,10 @@ public sealed class BlockDevice
             ? size
             : 0;
 
+    /// <summary>Called after their disk: "sda1", "nvme0n1p1".</summary>
     public IEnumerable<BlockDevice> Partitions =>
-        Inner(_folder).Where(d => File.Exists(Path.Combine(d._folder, "partition")));
+        Folders(_folder).Where(folder => Path.GetFileName(folder).StartsWith(Name, StringComparison.Ordinal))
+            .Select(folder => At(_roots, folder)).OfType<BlockDevice>().Where(at => at.PartitionNumber is not null);
 
     /// <summary>The devices that this one stands on, as far as sysfs shows them.</summary>
     public IEnumerable<BlockDevice> Members =>
@@ -155,37 +157,21 @@ public sealed class BlockDevice
         foreach (string folder in Folders(Path.Combine(roots.Sys, "block")))
         {
             if (!Path.GetFileName(folder).StartsWith("loop", StringComparison.Ordinal)) continue;
-            string? path = ReadLine(Path.Combine(folder, "loop/backing_file"));
+            string? path = AttributeFile.Read(Path.Combine(folder, "loop/backing_file"));
             if (path is null || At(roots, folder) is not { } loop) continue;
             if ((LoopBacking.Of(loop) ?? FileIdentity.Of(path)) is { } file) yield return (loop, path, file);
         }
     }
 
     private static BlockDevice? At(KernelRoots roots, string folder) =>
-        DeviceNumber.TryParse(ReadLine(Path.Combine(folder, "dev")), out DeviceNumber number)
+        DeviceNumber.TryParse(AttributeFile.Read(Path.Combine(folder, "dev")), out DeviceNumber number)
             ? new(roots, folder, number)
             : null;
-
-    private IEnumerable<BlockDevice> Inner(string folder) =>
-        Folders(folder).Select(f => At(_roots, f)).OfType<BlockDevice>();
 
     /// <summary>An attribute that names something: blanks around it and an empty one are no name.</summary>
     private string? Named(string name) => Attribute(name)?.Trim() is { Length: > 0 } text ? text : null;
 
-    private string? Attribute(string name) => ReadLine(Path.Combine(_folder, name));
+    private string? Attribute(string name) => AttributeFile.Read(Path.Combine(_folder, name));
 
     private static string[] Folders(string folder) => Directory.Exists(folder) ? Directory.GetDirectories(folder) : [];
-
-    private static string? ReadLine(string path)
-    {
-        try
-        {
-            return File.Exists(path) ? File.ReadAllText(path).TrimEnd('\n') : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // An attribute may vanish between the look and the read, or be root's alone: it says nothing to us.
-            return null;
-        }
-    }
 }

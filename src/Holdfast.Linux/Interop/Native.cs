@@ -92,6 +92,9 @@ internal static partial class Native
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
     internal static unsafe partial int OpenAt(int folder, byte* path, int flags);
 
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int OpenAt(int folder, string path, int flags);
+
     [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true)]
     private static unsafe partial nint ReadLinkAt(int folder, byte* path, byte* buffer, nuint length);
 

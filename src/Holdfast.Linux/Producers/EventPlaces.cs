@@ -33,13 +33,13 @@ public static class EventPlaces
             if (partition.Size is not > 0 || start < 0) continue;
             var place = new ByteRange(start, partition.Size.Value);
             var inside = ByteRangeSet.From(ranges.Within(place));
-            if (inside.IsEmpty || DeviceIdentities.Find(partition.Node, roots) is not { } identity) continue;
+            if (inside.IsEmpty) continue;
             ranges = ranges.Except(inside);
-            yield return (identity, inside.MovedBy(-start));
+            yield return (DeviceIdentities.Of(partition, roots), inside.MovedBy(-start));
         }
 
         if (ranges.IsEmpty || disk.Size is not > 0) yield break;
-        if (DeviceIdentities.Find(disk.Node, roots) is { } whole) yield return (whole, ranges.MovedBy(shift));
+        yield return (DeviceIdentities.Of(disk, roots), ranges.MovedBy(shift));
     }
 
     /// <summary>An event is kept whatever becomes of looking further down: then it is the disk's own.</summary>

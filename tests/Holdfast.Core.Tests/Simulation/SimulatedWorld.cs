@@ -26,6 +26,7 @@ internal sealed class SimulatedWorld : IDisposable
     internal SimulatedWorld(int seed)
     {
         Random = new(Mixed(seed));
+        AnswersAtOnce = seed % 5 is 0 or 1;
         Time = new();
         Scheduler = new(Random);
         Disk = new(Random);
@@ -91,6 +92,11 @@ internal sealed class SimulatedWorld : IDisposable
 
     internal List<string> Trace { get; } = [];
 
+    /// <summary>Filesystems of this seed may be asked within the ledger's commit.</summary>
+    internal bool AnswersAtOnce { get; }
+
+    internal long AnsweredAtOnce { get; set; }
+
     /// <summary>For tests of the simulation itself.</summary>
     internal IResolverSource? Resolvers { get; set; }
 
@@ -121,6 +127,7 @@ internal sealed class SimulatedWorld : IDisposable
                     TendEvery = TimeSpan.FromSeconds(20),
                     Resolvers = Resolvers ?? new SimulatedResolvers(this),
                     Push = Push,
+                    Publisher = new() { AtOnceMax = AnswersAtOnce ? 16 : 0 },
                     Rules = new(
                         [
                             new Rule { Name = "left", When = new() { Device = "/dev/sda" }, Policy = "once",

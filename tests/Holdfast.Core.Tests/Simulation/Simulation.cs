@@ -104,6 +104,7 @@ internal sealed partial class Simulation : IDisposable
             "SELECT count(*) FROM deliveries WHERE state = 7", row => row.GetInt64(0))[0]);
         Count("deliveries tried again", _world.Rows(
             "SELECT count(*) FROM deliveries WHERE attempts > 1", row => row.GetInt64(0))[0]);
+        Count("ranges answered at once", _world.AnsweredAtOnce);
         Count("effects", _world.Effects.Count);
         Count("effects of what was not durable", _world.Effects.Count(effect => !effect.Notice.IsDurable));
     }

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+using Holdfast.Core.Holders;
+using Holdfast.Core.Ledger;
+using Holdfast.Core.Records;
+using Holdfast.Failures;
+
+namespace Holdfast.Core.Delivery;
+
+/// <summary>
+/// Publishes what has just become ready in the commit that makes it durable, where its filesystem answers at once: one
+/// fsync lies between an error and those who must know. Only while nobody else waits for the ledger, and only for a
+/// moment (C11): what has no answer by then goes its usual way. The ledger's writer's alone.
+/// </summary>
+internal sealed class AtOnce(IResolverSource source, TimeProvider time, PublisherOptions options) : IAsyncDisposable
+{
+    private const int InstancesMax = 4;
+
+    private readonly Dictionary<long, Filesystem> _filesystems = [];
+
+    /// <param name="Of">As it was when it was opened.</param>
+    private sealed record Filesystem(Holder Of, Task<IRangeResolver?> Opening)
+    {
+        internal Task? Asked { get; set; }
+
+        internal DateTimeOffset RestUntil { get; set; }
+    }
+
+    /// <summary>Opens the filesystem of a holder that can be asked, so that the first report finds it open.</summary>
+    internal void Prepare(Holder holder)
+    {
+        if (options.AtOnceMax > 0 && RecoveredHolder.From(holder) is { } recovered) _ = Open(recovered);
+    }
+
+    /// <returns>Whether nothing is left that could be published now.</returns>
+    internal bool TryPublish(LedgerSession session)
+    {
+        if (!session.IsAlone || options.AtOnceMax == 0) return false;
+        // What is no filesystem's that anybody knows is told of by the publisher.
+        bool isAll = session.Scalar<long>(
+            "SELECT EXISTS (SELECT 1 FROM notices WHERE state = 1 AND instance IS NULL)") == 0;
+        int instances = 0;
+        foreach (long instance in Feed.ReadyInstances(session))
+        {
+            isAll &= ++instances <= InstancesMax && TryPublish(session, instance);
+        }
+
+        return isAll;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (Filesystem filesystem in _filesystems.Values) await CloseAsync(filesystem);
+        _filesystems.Clear();
+    }
+
+    private bool TryPublish(LedgerSession session, long instance)
+    {
+        List<Notice> notices = Feed.Ready(session, instance, options.AtOnceMax + 1);
+        if (notices.Count > options.AtOnceMax) return false;
+        if (HolderRows.OfInstance(session, instance) is not { } holder) return false;
+        if (RecoveredHolder.From(holder) is not { } recovered) return false;
+        if (Open(recovered) is not { } filesystem || Ask(filesystem, notices) is not { } answers) return false;
+        for (int i = 0; i < notices.Count; i++) Feed.Publish(session, notices[i], answers[i]);
+        return true;
+    }
+
+    /// <summary>Opened while nobody waits for it: the next one finds it open.</summary>
+    private Filesystem? Open(RecoveredHolder recovered)
+    {
+        if (_filesystems.TryGetValue(recovered.Instance, out Filesystem? known))
+        {
+            // One that hangs, or cannot be asked so, is not tried with every report.
+            if (known.Asked is { IsCompleted: false } || !known.Opening.IsCompleted) return null;
+            if (known.Of.IsSameAs(recovered.Holder) && time.GetUtcNow() < known.RestUntil) return null;
+            if (known.Of.IsSameAs(recovered.Holder) && known.Opening.Result is not null) return known;
+            _ = CloseAsync(known);
+        }
+
+        _filesystems[recovered.Instance] = new(recovered.Holder, OpenAsync(recovered));
+        return null;
+    }
+
+    private async Task<IRangeResolver?> OpenAsync(RecoveredHolder recovered)
+    {
+        // The writer does not wait for what opening does at once.
+        await Task.Yield();
+        try
+        {
+            return await source.OpenAsync(recovered, CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            // The usual way says why.
+            return null;
+        }
+    }
+
+    /// <returns>Null where it does not answer now.</returns>
+    private List<ResolvedRange>? Ask(Filesystem filesystem, List<Notice> notices)
+    {
+        IRangeResolver resolver = filesystem.Opening.Result!;
+        var answers = new ResolvedRange[notices.Count];
+        using var limit = new CancellationTokenSource(options.AtOnceTimeMax);
+        foreach (IGrouping<long, int> device in Enumerable.Range(0, notices.Count).GroupBy(i => notices[i].Device))
+        {
+            int[] indexes = [.. device];
+            ByteRange[] ranges = [.. indexes.Select(i => notices[i].Range)];
+            if (Ask(filesystem, resolver, device.Key, ranges, limit.Token) is not { } found) return null;
+            if (found.Count != indexes.Length) return null;
+            for (int i = 0; i < indexes.Length; i++) answers[indexes[i]] = found[i];
+        }
+
+        return [.. answers];
+    }
+
+    private IReadOnlyList<ResolvedRange>? Ask(
+        Filesystem filesystem, IRangeResolver resolver, long device, ByteRange[] ranges, CancellationToken limit)
+    {
+        try
+        {
+            Task<IReadOnlyList<ResolvedRange>?> asked = resolver.ResolveAtOnceAsync(device, ranges, limit);
+            filesystem.Asked = asked;
+            if (asked.Wait(options.AtOnceTimeMax, CancellationToken.None)) return asked.Result;
+        }
+        catch (Exception)
+        {
+            // The usual way says why.
+        }
+
+        filesystem.RestUntil = time.GetUtcNow() + options.ResolveTimeMax;
+        return null;
+    }
+
+    private static async Task CloseAsync(Filesystem filesystem)
+    {
+        try
+        {
+            if (await filesystem.Opening is { } resolver) await resolver.DisposeAsync();
+        }
+        catch (Exception)
+        {
+            // Whatever it says in closing concerns nobody any more.
+        }
+    }
+}

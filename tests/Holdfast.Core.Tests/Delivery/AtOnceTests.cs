@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics;
+using Holdfast.Core.Delivery;
+using Holdfast.Core.Holders;
+using Holdfast.Core.Intake;
+using Holdfast.Core.Ledger;
+using Holdfast.Core.Records;
+using Holdfast.Failures;
+
+namespace Holdfast.Core.Tests.Delivery;
+
+/// <summary>
+/// What is told in the commit that makes it durable, and what goes its usual way because its filesystem does not answer
+/// at once.
+/// </summary>
+public sealed class AtOnceTests : IDisposable
+{
+    private static readonly PartyFilter All = new(null, null, null, null);
+    private static readonly DeviceIdentity Disk = new("serial:ONCE", true, "/dev/sdx", 1 << 30);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("once").FullName;
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(60));
+    private readonly Filesystem _filesystem = new();
+
+    public void Dispose()
+    {
+        Directory.Delete(_folder, recursive: true);
+        _limit.Dispose();
+    }
+
+    [Fact]
+    public async Task A_live_filesystem_is_told_of_with_the_one_commit_that_makes_it_durable()
+    {
+        await using Notifier notifier = await StartAsync();
+        await OpenAsync(notifier);
+        long commits = notifier.Ledger.Commits;
+        await ReportAsync(notifier, 1 << 20);
+        Assert.Equal(commits + 1, notifier.Ledger.Commits);
+        FeedItem told = (await FeedAsync(notifier)).Items[^1];
+        Assert.Equal((1 << 20, true, true), (told.Notice.Range.Offset, told.Notice.IsComplete, told.Notice.IsDurable));
+        Assert.Equal("at once", System.Text.Encoding.UTF8.GetString(told.Notice.Impacts.Span));
+    }
+
+    /// <summary>Never before what was there earlier.</summary>
+    [Fact]
+    public async Task What_waits_from_before_goes_out_first()
+    {
+        await using Notifier notifier = await StartAsync();
+        await OpenAsync(notifier);
+        // The usual way hangs with the first.
+        _filesystem.AtOnce = How.Declines;
+        _filesystem.IsStuck = true;
+        await ReportAsync(notifier, 1 << 20);
+        _filesystem.AtOnce = How.Answers;
+        await ReportAsync(notifier, 2 << 20);
+        Assert.Equal(
+            [1 << 20, 2 << 20], (await FeedAsync(notifier)).Items.Select(at => at.Notice.Range.Offset).TakeLast(2));
+        _filesystem.Free();
+        await ReportAsync(notifier, 3 << 20);
+        await NextAsync(notifier, 3 << 20);
+        Assert.Equal(
+            [1 << 20, 2 << 20, 3 << 20],
+            (await FeedAsync(notifier)).Items.Select(at => at.Notice.Range.Offset).TakeLast(3));
+    }
+
+    [Theory]
+    [InlineData("Declines")]
+    [InlineData("Throws")]
+    [InlineData("Hangs")]
+    public async Task Who_does_not_answer_at_once_is_asked_the_usual_way(string how)
+    {
+        await using Notifier notifier = await StartAsync();
+        await OpenAsync(notifier);
+        _filesystem.AtOnce = Enum.Parse<How>(how);
+        var waited = Stopwatch.StartNew();
+        await ReportAsync(notifier, 1 << 20);
+        // Longer than the writer may wait, and shorter than what hangs does.
+        Assert.True(waited.Elapsed < TimeSpan.FromSeconds(20));
+        FeedItem told = await NextAsync(notifier, 1 << 20);
+        Assert.Equal("the usual way", System.Text.Encoding.UTF8.GetString(told.Notice.Impacts.Span));
+        // It is left in peace then.
+        int asked = _filesystem.AskedAtOnce;
+        await ReportAsync(notifier, 2 << 20);
+        Assert.Equal("the usual way", System.Text.Encoding.UTF8.GetString(
+            (await NextAsync(notifier, 2 << 20)).Notice.Impacts.Span));
+        Assert.Equal(how == "Declines" ? asked + 1 : asked, _filesystem.AskedAtOnce);
+    }
+
+    [Fact]
+    public async Task Many_at_once_go_the_usual_way()
+    {
+        await using Notifier notifier = await StartAsync();
+        await OpenAsync(notifier);
+        int asked = _filesystem.AskedAtOnce;
+        await ReportAsync(notifier, [.. Enumerable.Range(1, 17).Select(i => (long)i << 20)]);
+        await NextAsync(notifier, 17 << 20);
+        Assert.Equal(asked, _filesystem.AskedAtOnce);
+    }
+
+    /// <summary>It is opened beside all else: a report that is too early goes the usual way.</summary>
+    private async Task OpenAsync(Notifier notifier)
+    {
+        await notifier.PutHolderAsync(
+            new()
+            {
+                Name = "h", Ranges = [new(Disk, DeviceRole.Data, new(0, 1 << 30))], State = HolderState.Live,
+                Filesystem = new("xfs", "11111111-2222-3333-4444-555555555555", null), Lease = TimeSpan.FromMinutes(5),
+            },
+            _limit.Token);
+        for (long at = 0; _filesystem.AskedAtOnce == 0; at += 4096)
+        {
+            await ReportAsync(notifier, at);
+            await NextAsync(notifier, at);
+        }
+    }
+
+    private Task<ReportReceipt> ReportAsync(Notifier notifier, params long[] offsets) => notifier.ReportAsync(
+        new()
+        {
+            Key = $"{offsets[0]}", Source = "test", Device = Disk, Basis = ReportBasis.Error,
+            Ranges = ByteRangeSet.From(offsets.Select(offset => new ByteRange(offset, 512))),
+        },
+        _limit.Token);
+
+    private async Task<FeedPage> FeedAsync(Notifier notifier)
+    {
+        Party party = await notifier.PutPartyAsync("p", All, null, _limit.Token);
+        return await notifier.FeedAsync(party, 0, 1000, _limit.Token);
+    }
+
+    private async Task<FeedItem> NextAsync(Notifier notifier, long offset)
+    {
+        while (true)
+        {
+            Task news = notifier.NextNotice;
+            if ((await FeedAsync(notifier)).Items.LastOrDefault(at => at.Notice.Range.Offset == offset) is { } told)
+            {
+                return told;
+            }
+
+            await news.WaitAsync(_limit.Token);
+        }
+    }
+
+    private Task<Notifier> StartAsync() => Notifier.StartAsync(
+        new()
+        {
+            OpenLedger = () => FailureLedger.Open(Path.Combine(_folder, "ledger.db"), TimeProvider.System),
+            Time = TimeProvider.System,
+            Random = new Random(1),
+            Host = "test",
+            Resolvers = _filesystem,
+            // Long enough for a machine that has other things to do.
+            Publisher = new() { AtOnceTimeMax = TimeSpan.FromSeconds(1) },
+        },
+        _limit.Token);
+
+    private enum How
+    {
+        Answers,
+        Declines,
+        Throws,
+        Hangs,
+    }
+
+    private sealed class Filesystem : IResolverSource, IRangeResolver
+    {
+        private readonly TaskCompletionSource _free = new();
+
+        internal How AtOnce { get; set; }
+
+        internal bool IsStuck { get; set; }
+
+        internal int AskedAtOnce { get; private set; }
+
+        internal void Free() => _free.TrySetResult();
+
+        public Task<IRangeResolver?> OpenAsync(RecoveredHolder holder, CancellationToken cancellationToken) =>
+            Task.FromResult<IRangeResolver?>(this);
+
+        public async Task<IReadOnlyList<ResolvedRange>> ResolveAsync(
+            long device, IReadOnlyList<ByteRange> ranges, ByteRangeSet knownBad, CancellationToken cancellationToken)
+        {
+            if (IsStuck) await _free.Task;
+            return Answers(ranges, "the usual way"u8.ToArray());
+        }
+
+        public Task<IReadOnlyList<ResolvedRange>?> ResolveAtOnceAsync(
+            long device, IReadOnlyList<ByteRange> ranges, CancellationToken cancellationToken)
+        {
+            AskedAtOnce++;
+            return AtOnce switch
+            {
+                How.Answers => Task.FromResult<IReadOnlyList<ResolvedRange>?>(Answers(ranges, "at once"u8.ToArray())),
+                How.Declines => Task.FromResult<IReadOnlyList<ResolvedRange>?>(null),
+                How.Throws => throw new IOException("not at once"),
+                _ => new TaskCompletionSource<IReadOnlyList<ResolvedRange>?>().Task,
+            };
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private static ResolvedRange[] Answers(IReadOnlyList<ByteRange> ranges, byte[] impacts) =>
+            [.. ranges.Select(_ => new ResolvedRange(impacts, true, null))];
+    }
+}
