@@ -14,6 +14,7 @@ namespace Holdfast.Core.Delivery;
 internal sealed class AtOnce(IResolverSource source, TimeProvider time, PublisherOptions options) : IAsyncDisposable
 {
     private const int InstancesMax = 4;
+    private const int SectorSize = 512;
 
     private readonly Dictionary<long, Filesystem> _filesystems = [];
 
@@ -86,7 +87,12 @@ internal sealed class AtOnce(IResolverSource source, TimeProvider time, Publishe
         await Task.Yield();
         try
         {
-            return await source.OpenAsync(recovered, CancellationToken.None);
+            IRangeResolver? resolver = await source.OpenAsync(recovered, CancellationToken.None);
+            // The first question takes longer than all others: nobody waits for this one.
+            ClaimedRange first = recovered.Holder.Ranges[0];
+            var begin = new ByteRange(first.Range.Offset, Math.Min(first.Range.Length, SectorSize));
+            if (resolver is not null) await resolver.ResolveAtOnceAsync(first.Device, [begin], CancellationToken.None);
+            return resolver;
         }
         catch (Exception)
         {
@@ -127,7 +133,7 @@ internal sealed class AtOnce(IResolverSource source, TimeProvider time, Publishe
             // The usual way says why.
         }
 
-        filesystem.RestUntil = time.GetUtcNow() + options.ResolveTimeMax;
+        filesystem.RestUntil = time.GetUtcNow() + options.AtOnceRest;
         return null;
     }
 

@@ -20,6 +20,9 @@ public sealed record PublisherOptions
     /// <summary>The ledger's writer waits no longer: everybody else waits for it.</summary>
     public TimeSpan AtOnceTimeMax { get; init; } = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>One that did not answer then is not asked so again for so long.</summary>
+    public TimeSpan AtOnceRest { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>A filesystem that does not answer in this time is left alone for as long again.</summary>
     public TimeSpan ResolveTimeMax { get; init; } = TimeSpan.FromSeconds(30);
 
