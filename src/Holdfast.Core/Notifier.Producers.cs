@@ -19,10 +19,10 @@ public sealed partial class Notifier
                 ReportReceipt taken = _reconciler.Apply(session, report);
                 return (taken, !taken.IsHeld || _atOnce.TryPublish(session));
             },
-            cancellationToken);
+            // Those who listen are the first to know.
+            _listeners.Wake, cancellationToken);
         // In a storm from a disk that nobody holds there is nothing to resolve, and nobody to be woken for it.
         if (!isPublished) _publisher.Wake();
-        _listeners.Wake();
         return receipt;
     }
 

@@ -71,10 +71,15 @@ public sealed class FailureLedger : IAsyncDisposable
 
     /// <summary>Does a piece of work in a transaction; the task ends when it is durable.</summary>
     /// <exception cref="LedgerUnavailableException">Nothing of it counts as done.</exception>
-    public async Task<T> WriteAsync<T>(Func<LedgerSession, T> work, CancellationToken cancellationToken)
+    public Task<T> WriteAsync<T>(Func<LedgerSession, T> work, CancellationToken cancellationToken) =>
+        WriteAsync(work, committed: null, cancellationToken);
+
+    /// <param name="committed">Called by the writer, before anybody else hears of it: it must not wait.</param>
+    internal async Task<T> WriteAsync<T>(
+        Func<LedgerSession, T> work, Action? committed, CancellationToken cancellationToken)
     {
         if (_hung is { } hung) throw new LedgerUnavailableException(hung);
-        var item = new LedgerWork<T>(work);
+        var item = new LedgerWork<T>(work, committed);
         try
         {
             await _queue.Writer.WriteAsync(item, cancellationToken);

@@ -14,7 +14,8 @@ internal abstract class LedgerWork
     internal abstract void Failed(Exception fault);
 }
 
-internal sealed class LedgerWork<T>(Func<LedgerSession, T> work) : LedgerWork
+/// <param name="committed">Called first of all once it is durable, and must not wait.</param>
+internal sealed class LedgerWork<T>(Func<LedgerSession, T> work, Action? committed = null) : LedgerWork
 {
     // A continuation must never run inside the writer.
     private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -24,7 +25,11 @@ internal sealed class LedgerWork<T>(Func<LedgerSession, T> work) : LedgerWork
 
     internal override void Run(LedgerSession session) => _result = work(session);
 
-    internal override void Committed() => _done.TrySetResult(_result!);
+    internal override void Committed()
+    {
+        committed?.Invoke();
+        _done.TrySetResult(_result!);
+    }
 
     internal override void Failed(Exception fault) => _done.TrySetException(fault);
 }

@@ -36,8 +36,12 @@ internal sealed class XfsResolvers(Func<long, CancellationToken, Task<string?>> 
 internal sealed class XfsQuestions(Holder holder, IReadOnlyDictionary<long, string> names, string data)
     : IRangeResolver
 {
+    private readonly MountWatch _mounts = new(KernelRoots.Real);
     private IRangeResolver? _of;
     private Mount? _mount;
+
+    /// <summary>Where it was found to be mounted since the mounts last changed.</summary>
+    private Mount? _found;
 
     public async Task<IReadOnlyList<ResolvedRange>> ResolveAsync(
         long device, IReadOnlyList<ByteRange> ranges, ByteRangeSet knownBad, CancellationToken cancellationToken)
@@ -51,7 +55,7 @@ internal sealed class XfsQuestions(Holder holder, IReadOnlyDictionary<long, stri
 
         if (_of is null || _mount != mount)
         {
-            await DisposeAsync();
+            await CloseAsync();
             _mount = mount;
             _of = mount is null ? new XfsResolver(holder.Ranges, names) : new MountedResolver(holder, mount);
         }
@@ -61,21 +65,34 @@ internal sealed class XfsQuestions(Holder holder, IReadOnlyDictionary<long, stri
 
     public Task<IReadOnlyList<ResolvedRange>?> ResolveAtOnceAsync(
         long device, IReadOnlyList<ByteRange> ranges, CancellationToken cancellationToken) => Task.Run(
-        () => (_mount = Mounted()) is { } mount
+        () => Mounted() is { } mount
             ? new MountedResolver(holder, mount).ResolveNow(device, ranges, cancellationToken)
             : null,
         cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
+        _mounts.Dispose();
+        await CloseAsync();
+    }
+
+    private async ValueTask CloseAsync()
+    {
         if (_of is { } old) await old.DisposeAsync();
         _of = null;
     }
 
-    /// <summary>Where it was mounted last it is as a rule still: then nothing is searched.</summary>
-    private Mount? Mounted() => _mount is { } last && Mount.ReadAll(KernelRoots.Real).Contains(last)
-        ? last
-        : XfsInKernel.Mounted(data, KernelRoots.Real);
+    /// <summary>
+    /// As long as no mount comes or goes it is where it was. Of other mount namespaces (reached through a process)
+    /// nobody is told.
+    /// </summary>
+    private Mount? Mounted()
+    {
+        bool mayHaveGone = _mounts.Wait(TimeSpan.Zero) || _found is null
+            || _found.MountPoint.StartsWith(KernelRoots.Real.Proc + "/", StringComparison.Ordinal);
+        if (mayHaveGone) _found = XfsInKernel.Mounted(data, KernelRoots.Real);
+        return _found;
+    }
 
     private void Refuse()
     {

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Collections.Concurrent;
 using Holdfast.Linux.Interop;
 using Holdfast.Linux.Stack;
 
 namespace Holdfast.Linux.Devices;
 
 /// <summary>
-/// A block device in sysfs: its name, its partitions, and the devices that stand on it. Sysfs is read when asked; what
-/// is not there reads as nothing.
+/// A block device in sysfs: its name, its partitions, and the devices that stand on it. Sysfs is read when asked, each
+/// attribute once: what was found then is what it was. What is not there reads as nothing.
 /// </summary>
 public sealed class BlockDevice
 {
     private readonly KernelRoots _roots;
     private readonly string _folder;
+    private readonly ConcurrentDictionary<string, string?> _attributes = new(concurrencyLevel: 1, capacity: 8);
 
     private BlockDevice(KernelRoots roots, string folder, DeviceNumber number)
     {
@@ -171,7 +173,11 @@ public sealed class BlockDevice
     /// <summary>An attribute that names something: blanks around it and an empty one are no name.</summary>
     private string? Named(string name) => Attribute(name)?.Trim() is { Length: > 0 } text ? text : null;
 
-    private string? Attribute(string name) => AttributeFile.Read(Path.Combine(_folder, name));
+    private string? Attribute(string name)
+    {
+        if (_attributes.TryGetValue(name, out string? known)) return known;
+        return _attributes[name] = AttributeFile.Read(Path.Combine(_folder, name));
+    }
 
     private static string[] Folders(string folder) => Directory.Exists(folder) ? Directory.GetDirectories(folder) : [];
 }
