@@ -8,8 +8,8 @@ using Holdfast.Core.Records;
 namespace Holdfast.Core.Delivery;
 
 /// <summary>
-/// The feed of all published notices, by sequence, and a holder's own, by number. Sequences are given out without a hole
-/// and never twice.
+/// The feed of all published notices, by sequence, and a holder's own, by number. Sequences are given out without a
+/// hole and never twice.
 /// </summary>
 internal static class Feed
 {

@@ -21,7 +21,7 @@ public sealed record PublisherOptions
     public TimeSpan AtOnceTimeMax { get; init; } = TimeSpan.FromMilliseconds(5);
 
     /// <summary>One that did not answer then is not asked so again for so long.</summary>
-    public TimeSpan AtOnceRest { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan AtOnceRest { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>A filesystem that does not answer in this time is left alone for as long again.</summary>
     public TimeSpan ResolveTimeMax { get; init; } = TimeSpan.FromSeconds(30);

@@ -151,7 +151,7 @@ public sealed class AtOnceTests : IDisposable
             Host = "test",
             Resolvers = _filesystem,
             // Long enough for a machine that has other things to do.
-            Publisher = new() { AtOnceTimeMax = TimeSpan.FromSeconds(1) },
+            Publisher = new() { AtOnceTimeMax = TimeSpan.FromSeconds(1), AtOnceRest = TimeSpan.FromMinutes(1) },
         },
         _limit.Token);
 
