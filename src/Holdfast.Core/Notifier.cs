@@ -174,7 +174,7 @@ public sealed partial class Notifier : IReportIntake, IAsyncDisposable
             session =>
             {
                 Holder put = _holders.Put(session, claim);
-                _atOnce.Prepare(put);
+                _atOnce.Prepare(session, put);
                 return put;
             },
             cancellationToken);

@@ -16,10 +16,10 @@ public sealed class NotifierTests : IDisposable
 {
     private static readonly DeviceIdentity Disk = new("serial:TEST", true, "/dev/sdx", 1 << 30);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("notifier").FullName;
+    private readonly NotifierPlace _place = new();
     private readonly RecordingPolicy _policy = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _place.Dispose();
 
     /// <summary>C3, C4: deferred while the holder is not ready; replayed in order, resolved, once it is live.</summary>
     [Fact]
@@ -89,28 +89,17 @@ public sealed class NotifierTests : IDisposable
         }
     }
 
-    private static Report ReportOf(string key, ByteRange range) => new()
-    {
-        Key = key, Source = "test", Device = Disk, Basis = ReportBasis.Error, Ranges = ByteRangeSet.From([range]),
-    };
+    private static Report ReportOf(string key, ByteRange range) => NotifierPlace.ReportOf(key, Disk, range);
 
-    private static HolderClaim Claim(HolderState state) => new()
+    private static HolderClaim Claim(HolderState state)
     {
-        Name = "fs",
-        Ranges = [new(Disk, DeviceRole.Data, new(0, 1 << 20))],
-        State = state,
-        Filesystem = state == HolderState.Claimed ? null : new("xfs", "11111111-2222-3333-4444-555555555555", null),
-        Lease = TimeSpan.FromMinutes(5),
-    };
+        HolderClaim claim = NotifierPlace.Live("fs", Disk) with { State = state };
+        return state == HolderState.Claimed ? claim with { Filesystem = null } : claim;
+    }
 
     private Task<Notifier> StartAsync() => Notifier.StartAsync(
-        new()
+        _place.Options with
         {
-            OpenLedger = () => FailureLedger.Open(Path.Combine(_folder, "ledger.db"), TimeProvider.System),
-            Time = TimeProvider.System,
-            Random = new Random(1),
-            Host = "test",
-            Resolvers = new FileNamingResolvers(),
             Rules = new([new Rule { Name = "tell", When = new(), Policy = "record" }], "hash", false),
             Parties = [new("oncall", new(null, null, null, null))],
             Policies = [_policy],

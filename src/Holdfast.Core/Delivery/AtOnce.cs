@@ -19,16 +19,27 @@ internal sealed class AtOnce(IResolverSource source, TimeProvider time, Publishe
     private readonly Dictionary<long, Filesystem> _filesystems = [];
 
     /// <param name="Of">As it was when it was opened.</param>
-    private sealed record Filesystem(Holder Of, Task<IRangeResolver?> Opening)
+    /// <param name="Opening">Null where it cannot be: tried again after a rest.</param>
+    private sealed record Filesystem(Holder Of, Task<IRangeResolver?> Opening, DateTimeOffset Opened)
     {
         internal Task? Asked { get; set; }
 
+        /// <summary>One that answered late is not asked with every report.</summary>
         internal DateTimeOffset RestUntil { get; set; }
     }
 
-    /// <summary>Opens the filesystem of a holder that can be asked, so that the first report finds it open.</summary>
-    internal void Prepare(Holder holder)
+    /// <summary>
+    /// Opens the filesystem of a holder that can be asked, so that the first report finds it open, and lets go of those
+    /// that nobody holds any more.
+    /// </summary>
+    internal void Prepare(LedgerSession session, Holder holder)
     {
+        foreach (long instance in _filesystems.Keys.Where(at => HolderRows.OfInstance(session, at) is null).ToArray())
+        {
+            _filesystems.Remove(instance, out Filesystem? gone);
+            _ = CloseAsync(gone!);
+        }
+
         if (options.AtOnceMax > 0 && RecoveredHolder.From(holder) is { } recovered) _ = Open(recovered);
     }
 
@@ -50,8 +61,14 @@ internal sealed class AtOnce(IResolverSource source, TimeProvider time, Publishe
 
     public async ValueTask DisposeAsync()
     {
-        foreach (Filesystem filesystem in _filesystems.Values) await CloseAsync(filesystem);
-        _filesystems.Clear();
+        try
+        {
+            await Task.WhenAll(_filesystems.Values.Select(CloseAsync)).WaitAsync(options.ResolveTimeMax, time);
+        }
+        catch (TimeoutException)
+        {
+            // One that hangs is left to itself.
+        }
     }
 
     private bool TryPublish(LedgerSession session, long instance)
@@ -70,14 +87,18 @@ internal sealed class AtOnce(IResolverSource source, TimeProvider time, Publishe
     {
         if (_filesystems.TryGetValue(recovered.Instance, out Filesystem? known))
         {
-            // One that hangs, or cannot be asked so, is not tried with every report.
             if (known.Asked is { IsCompleted: false } || !known.Opening.IsCompleted) return null;
-            if (known.Of.IsSameAs(recovered.Holder) && time.GetUtcNow() < known.RestUntil) return null;
-            if (known.Of.IsSameAs(recovered.Holder) && known.Opening.Result is not null) return known;
+            if (known.Of.IsSameAs(recovered.Holder))
+            {
+                DateTimeOffset now = time.GetUtcNow();
+                if (known.Opening.Result is not null) return now < known.RestUntil ? null : known;
+                if (now < known.Opened + options.AtOnceRest) return null;
+            }
+
             _ = CloseAsync(known);
         }
 
-        _filesystems[recovered.Instance] = new(recovered.Holder, OpenAsync(recovered));
+        _filesystems[recovered.Instance] = new(recovered.Holder, OpenAsync(recovered), time.GetUtcNow());
         return null;
     }
 
@@ -102,7 +123,7 @@ internal sealed class AtOnce(IResolverSource source, TimeProvider time, Publishe
     }
 
     /// <returns>Null where it does not answer now.</returns>
-    private List<ResolvedRange>? Ask(Filesystem filesystem, List<Notice> notices)
+    private ResolvedRange[]? Ask(Filesystem filesystem, List<Notice> notices)
     {
         IRangeResolver resolver = filesystem.Opening.Result!;
         var answers = new ResolvedRange[notices.Count];
@@ -116,7 +137,7 @@ internal sealed class AtOnce(IResolverSource source, TimeProvider time, Publishe
             for (int i = 0; i < indexes.Length; i++) answers[indexes[i]] = found[i];
         }
 
-        return [.. answers];
+        return answers;
     }
 
     private IReadOnlyList<ResolvedRange>? Ask(

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Diagnostics;
+using System.Text;
 using Holdfast.Core.Delivery;
 using Holdfast.Core.Holders;
 using Holdfast.Core.Intake;
-using Holdfast.Core.Ledger;
 using Holdfast.Core.Records;
 using Holdfast.Failures;
 
@@ -18,15 +18,10 @@ public sealed class AtOnceTests : IDisposable
     private static readonly PartyFilter All = new(null, null, null, null);
     private static readonly DeviceIdentity Disk = new("serial:ONCE", true, "/dev/sdx", 1 << 30);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("once").FullName;
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(60));
+    private readonly NotifierPlace _place = new();
     private readonly Filesystem _filesystem = new();
 
-    public void Dispose()
-    {
-        Directory.Delete(_folder, recursive: true);
-        _limit.Dispose();
-    }
+    public void Dispose() => _place.Dispose();
 
     [Fact]
     public async Task A_live_filesystem_is_told_of_with_the_one_commit_that_makes_it_durable()
@@ -38,7 +33,7 @@ public sealed class AtOnceTests : IDisposable
         Assert.Equal(commits + 1, notifier.Ledger.Commits);
         FeedItem told = (await FeedAsync(notifier)).Items[^1];
         Assert.Equal((1 << 20, true, true), (told.Notice.Range.Offset, told.Notice.IsComplete, told.Notice.IsDurable));
-        Assert.Equal("at once", System.Text.Encoding.UTF8.GetString(told.Notice.Impacts.Span));
+        Assert.Equal("at once", Encoding.UTF8.GetString(told.Notice.Impacts.Span));
     }
 
     /// <summary>Never before what was there earlier.</summary>
@@ -77,11 +72,11 @@ public sealed class AtOnceTests : IDisposable
         // Longer than the writer may wait, and shorter than what hangs does.
         Assert.True(waited.Elapsed < TimeSpan.FromSeconds(20));
         FeedItem told = await NextAsync(notifier, 1 << 20);
-        Assert.Equal("the usual way", System.Text.Encoding.UTF8.GetString(told.Notice.Impacts.Span));
+        Assert.Equal("the usual way", Encoding.UTF8.GetString(told.Notice.Impacts.Span));
         // It is left in peace then.
         int asked = _filesystem.AskedAtOnce;
         await ReportAsync(notifier, 2 << 20);
-        Assert.Equal("the usual way", System.Text.Encoding.UTF8.GetString(
+        Assert.Equal("the usual way", Encoding.UTF8.GetString(
             (await NextAsync(notifier, 2 << 20)).Notice.Impacts.Span));
         Assert.Equal(how == "Declines" ? asked + 1 : asked, _filesystem.AskedAtOnce);
     }
@@ -100,13 +95,7 @@ public sealed class AtOnceTests : IDisposable
     /// <summary>It is opened beside all else: a report that is too early goes the usual way.</summary>
     private async Task OpenAsync(Notifier notifier)
     {
-        await notifier.PutHolderAsync(
-            new()
-            {
-                Name = "h", Ranges = [new(Disk, DeviceRole.Data, new(0, 1 << 30))], State = HolderState.Live,
-                Filesystem = new("xfs", "11111111-2222-3333-4444-555555555555", null), Lease = TimeSpan.FromMinutes(5),
-            },
-            _limit.Token);
+        await notifier.PutHolderAsync(NotifierPlace.Live("h", Disk, 1 << 30), _place.Limit);
         for (long at = 0; _filesystem.AskedAtOnce == 0; at += 4096)
         {
             await ReportAsync(notifier, at);
@@ -115,17 +104,13 @@ public sealed class AtOnceTests : IDisposable
     }
 
     private Task<ReportReceipt> ReportAsync(Notifier notifier, params long[] offsets) => notifier.ReportAsync(
-        new()
-        {
-            Key = $"{offsets[0]}", Source = "test", Device = Disk, Basis = ReportBasis.Error,
-            Ranges = ByteRangeSet.From(offsets.Select(offset => new ByteRange(offset, 512))),
-        },
-        _limit.Token);
+        NotifierPlace.ReportOf($"{offsets[0]}", Disk, [.. offsets.Select(offset => new ByteRange(offset, 512))]),
+        _place.Limit);
 
     private async Task<FeedPage> FeedAsync(Notifier notifier)
     {
-        Party party = await notifier.PutPartyAsync("p", All, null, _limit.Token);
-        return await notifier.FeedAsync(party, 0, 1000, _limit.Token);
+        Party party = await notifier.PutPartyAsync("p", All, null, _place.Limit);
+        return await notifier.FeedAsync(party, 0, 1000, _place.Limit);
     }
 
     private async Task<FeedItem> NextAsync(Notifier notifier, long offset)
@@ -138,22 +123,18 @@ public sealed class AtOnceTests : IDisposable
                 return told;
             }
 
-            await news.WaitAsync(_limit.Token);
+            await news.WaitAsync(_place.Limit);
         }
     }
 
     private Task<Notifier> StartAsync() => Notifier.StartAsync(
-        new()
+        _place.Options with
         {
-            OpenLedger = () => FailureLedger.Open(Path.Combine(_folder, "ledger.db"), TimeProvider.System),
-            Time = TimeProvider.System,
-            Random = new Random(1),
-            Host = "test",
             Resolvers = _filesystem,
             // Long enough for a machine that has other things to do.
             Publisher = new() { AtOnceTimeMax = TimeSpan.FromSeconds(1), AtOnceRest = TimeSpan.FromMinutes(1) },
         },
-        _limit.Token);
+        _place.Limit);
 
     private enum How
     {

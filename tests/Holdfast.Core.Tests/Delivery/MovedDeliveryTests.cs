@@ -20,15 +20,10 @@ public sealed class MovedDeliveryTests : IDisposable
     private static readonly DeviceIdentity Old = new("serial:OLD", true, "/dev/sdx", 1 << 30);
     private static readonly DeviceIdentity New = new("serial:NEW", true, "/dev/sdy", 1 << 30);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("moved").FullName;
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(60));
+    private readonly NotifierPlace _place = new();
     private readonly FailingOncePolicy _policy = new();
 
-    public void Dispose()
-    {
-        Directory.Delete(_folder, recursive: true);
-        _limit.Dispose();
-    }
+    public void Dispose() => _place.Dispose();
 
     [Theory]
     [InlineData(false, new long[] { 2, 1 })]
@@ -37,50 +32,31 @@ public sealed class MovedDeliveryTests : IDisposable
         bool isMoved, long[] order)
     {
         await using Notifier notifier = await StartAsync();
-        Holder old = await notifier.PutHolderAsync(Claim("old", Old), _limit.Token);
+        Holder old = await notifier.PutHolderAsync(NotifierPlace.Live("old", Old), _place.Limit);
         await ReportAsync(notifier, Old);
-        Assert.Equal(1, await _policy.Failed.Reader.ReadAsync(_limit.Token));
-        await notifier.ReleaseHolderAsync("old", old.Epoch, _limit.Token);
-        Holder there = await notifier.PutHolderAsync(Claim("new", New), _limit.Token);
+        Assert.Equal(1, await _policy.Failed.Reader.ReadAsync(_place.Limit));
+        await notifier.ReleaseHolderAsync("old", old.Epoch, _place.Limit);
+        Holder there = await notifier.PutHolderAsync(NotifierPlace.Live("new", New), _place.Limit);
         await ReportAsync(notifier, New);
-        Assert.Equal(2, await _policy.Failed.Reader.ReadAsync(_limit.Token));
-        await notifier.JudgeInstanceAsync(there.Instance!.Value, isMoved, "root", _limit.Token);
+        Assert.Equal(2, await _policy.Failed.Reader.ReadAsync(_place.Limit));
+        await notifier.JudgeInstanceAsync(there.Instance!.Value, isMoved, "root", _place.Limit);
         var done = new List<long>();
-        while (!order.All(done.Contains)) done.Add(await _policy.Done.Reader.ReadAsync(_limit.Token));
+        while (!order.All(done.Contains)) done.Add(await _policy.Done.Reader.ReadAsync(_place.Limit));
         // What the judgement itself tells is not of interest.
         Assert.Equal(order, done.Where(order.Contains));
     }
 
     private Task<ReportReceipt> ReportAsync(Notifier notifier, DeviceIdentity device) => notifier.ReportAsync(
-        new()
-        {
-            Key = device.Identity, Source = "test", Device = device, Basis = ReportBasis.Error,
-            Ranges = ByteRangeSet.From([new(4096, 512)]),
-        },
-        _limit.Token);
-
-    private static HolderClaim Claim(string name, DeviceIdentity device) => new()
-    {
-        Name = name,
-        Ranges = [new(device, DeviceRole.Data, new(0, 1 << 20))],
-        State = HolderState.Live,
-        Filesystem = new("xfs", "11111111-2222-3333-4444-555555555555", null),
-        Lease = TimeSpan.FromMinutes(5),
-    };
+        NotifierPlace.ReportOf(device.Identity, device, new ByteRange(4096, 512)), _place.Limit);
 
     private Task<Notifier> StartAsync() => Notifier.StartAsync(
-        new()
+        _place.Options with
         {
-            OpenLedger = () => FailureLedger.Open(Path.Combine(_folder, "ledger.db"), TimeProvider.System),
-            Time = TimeProvider.System,
-            Random = new Random(1),
-            Host = "test",
-            Resolvers = new FileNamingResolvers(),
             Rules = new([new Rule { Name = "tell", When = new(), Policy = "fail-once" }], "hash", false),
             Parties = [new("oncall", All)],
             Policies = [_policy],
         },
-        _limit.Token);
+        _place.Limit);
 
     /// <summary>Asks for much patience with the first notice, and for less with any other.</summary>
     private sealed class FailingOncePolicy : IPolicy

@@ -18,10 +18,10 @@ public sealed class ResolvedAgainTests : IDisposable
     private static readonly TimeSpan Never = TimeSpan.FromHours(1);
     private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(20);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("again").FullName;
+    private readonly NotifierPlace _place = new();
     private readonly ChangingFilesystem _filesystem = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _place.Dispose();
 
     [Fact]
     public async Task What_was_free_and_is_allocated_now_is_told_and_told_once()
@@ -128,30 +128,17 @@ public sealed class ResolvedAgainTests : IDisposable
         }
     }
 
-    private static Report ReportOf(string key, ByteRange range) => new()
-    {
-        Key = key, Source = "test", Device = Disk, Basis = ReportBasis.Error, Ranges = ByteRangeSet.From([range]),
-    };
+    private static Report ReportOf(string key, ByteRange range) => NotifierPlace.ReportOf(key, Disk, range);
 
     private static async Task<Party> PrepareAsync(Notifier notifier)
     {
-        await notifier.PutHolderAsync(
-            new()
-            {
-                Name = "fs", Ranges = [new(Disk, DeviceRole.Data, new(0, 1 << 20))], State = HolderState.Live,
-                Filesystem = new("xfs", "11111111-2222-3333-4444-555555555555", null), Lease = TimeSpan.FromMinutes(5),
-            },
-            default);
+        await notifier.PutHolderAsync(NotifierPlace.Live("fs", Disk), default);
         return await notifier.PutPartyAsync("me", new(null, null, null, null), null, default);
     }
 
     private Task<Notifier> StartAsync(TimeSpan again) => Notifier.StartAsync(
-        new()
+        _place.Options with
         {
-            OpenLedger = () => FailureLedger.Open(Path.Combine(_folder, "ledger.db"), TimeProvider.System),
-            Time = TimeProvider.System,
-            Random = new Random(1),
-            Host = "test",
             Resolvers = _filesystem,
             Publisher = new()
             {

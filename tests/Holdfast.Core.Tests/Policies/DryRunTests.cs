@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-using Holdfast.Core.Intake;
-using Holdfast.Core.Ledger;
 using Holdfast.Core.Policies;
-using Holdfast.Core.Queries;
 using Holdfast.Core.Records;
 using Holdfast.Failures;
 
@@ -13,14 +10,9 @@ public sealed class DryRunTests : IDisposable
 {
     private static readonly DeviceIdentity Disk = new("serial:DRY", true, "/dev/sdx", 1 << 30);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("dry").FullName;
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(60));
+    private readonly NotifierPlace _place = new();
 
-    public void Dispose()
-    {
-        Directory.Delete(_folder, recursive: true);
-        _limit.Dispose();
-    }
+    public void Dispose() => _place.Dispose();
 
     [Theory]
     [InlineData("names", "dry run: signal them: 12 db")]
@@ -32,18 +24,14 @@ public sealed class DryRunTests : IDisposable
         var policy = new RehearsingPolicy(how);
         await using Notifier notifier = await StartAsync(policy);
         await notifier.ReportAsync(
-            new()
-            {
-                Key = "1", Source = "test", Device = Disk, Basis = ReportBasis.Probe, Medium = MediumState.Confirmed,
-                Ranges = ByteRangeSet.From([new(4096, 512)]),
-            },
-            _limit.Token);
-        Guid id = (await notifier.ListAsync(new(), _limit.Token)).Items[0].Failure.Id;
+            NotifierPlace.ReportOf("1", Disk, new ByteRange(4096, 512)) with { Medium = MediumState.Confirmed },
+            _place.Limit);
+        Guid id = (await notifier.ListAsync(new(), _place.Limit)).Items[0].Failure.Id;
         PartyDelivery? delivery = null;
         while (delivery is not { State: DeliveryState.Ignored })
         {
-            Task next = Task.Delay(20, _limit.Token);
-            delivery = (await notifier.ShowAsync(id, _limit.Token))!.Deliveries.SingleOrDefault();
+            Task next = Task.Delay(20, _place.Limit);
+            delivery = (await notifier.ShowAsync(id, _place.Limit))!.Deliveries.SingleOrDefault();
             await next;
         }
 
@@ -52,13 +40,8 @@ public sealed class DryRunTests : IDisposable
     }
 
     private Task<Notifier> StartAsync(IPolicy policy) => Notifier.StartAsync(
-        new()
+        _place.Options with
         {
-            OpenLedger = () => FailureLedger.Open(Path.Combine(_folder, "ledger.db"), TimeProvider.System),
-            Time = TimeProvider.System,
-            Random = new Random(1),
-            Host = "test",
-            Resolvers = new FileNamingResolvers(),
             Rules = new(
                 [new Rule
                 {
@@ -72,7 +55,7 @@ public sealed class DryRunTests : IDisposable
             Policies = [policy],
             Push = new() { Grace = TimeSpan.FromMilliseconds(100) },
         },
-        _limit.Token);
+        _place.Limit);
 
     private sealed class RehearsingPolicy(string how) : IPolicy
     {
