@@ -28,6 +28,9 @@ public sealed class DeviceBlockSource : IBlockSource
     private const int QuickReads = 256;
 
     private readonly SafeFileHandle _handle;
+
+    /// <summary>Null where it was given open.</summary>
+    private readonly string? _path;
     private readonly Lazy<SafeFileHandle> _direct;
 
     /// <summary>
@@ -39,9 +42,10 @@ public sealed class DeviceBlockSource : IBlockSource
     /// <summary>A read has failed. What cannot be read takes a disk long, and a hint would make it try twice.</summary>
     private volatile bool _isFailing;
 
-    private DeviceBlockSource(string path, SafeFileHandle handle, long length, int sectorSize)
+    private DeviceBlockSource(string name, string? path, SafeFileHandle handle, long length, int sectorSize)
     {
-        Name = path;
+        Name = name;
+        _path = path;
         _handle = handle;
         Length = length;
         SectorSize = sectorSize;
@@ -61,12 +65,25 @@ public sealed class DeviceBlockSource : IBlockSource
         // Non-blocking: a FIFO without a writer would hold the open for ever. Files and block devices do not care.
         SafeFileHandle handle = Native.Open(path, Native.O_RDONLY | Native.O_CLOEXEC | Native.O_NONBLOCK);
         if (handle.IsInvalid) throw Failure(path, Marshal.GetLastPInvokeError());
+        return Of(handle, path, path);
+    }
+
+    /// <summary>
+    /// Of what is open already, for reading; it may have no name at all. It is never read around the page cache: of a
+    /// file that others write to, that would write out what they have written. So a bad sector costs its whole page.
+    /// </summary>
+    /// <param name="handle">Owned from here on, also where this fails.</param>
+    /// <exception cref="IOException">It is neither a file nor a block device.</exception>
+    public static DeviceBlockSource Of(SafeFileHandle handle, string name) => Of(handle, name, null);
+
+    private static DeviceBlockSource Of(SafeFileHandle handle, string name, string? path)
+    {
         int type = Native.FileType(handle);
         if (type is not (Native.S_IFREG or Native.S_IFBLK))
         {
             handle.Dispose();
             string what = type == Native.S_IFDIR ? "is a directory" : "is neither a file nor a block device";
-            throw new IOException($"{path}: {what}");
+            throw new IOException($"{name}: {what}");
         }
 
         long length = Native.LSeek(handle, 0, Native.SEEK_END);
@@ -74,7 +91,7 @@ public sealed class DeviceBlockSource : IBlockSource
         {
             int errno = Marshal.GetLastPInvokeError();
             handle.Dispose();
-            throw Failure(path, errno);
+            throw Failure(name, errno);
         }
 
         int sectorSize = 512;
@@ -84,7 +101,7 @@ public sealed class DeviceBlockSource : IBlockSource
         }
 
         _ = Native.Advise(handle, 0, 0, Native.POSIX_FADV_RANDOM);
-        return new DeviceBlockSource(path, handle, length, sectorSize);
+        return new DeviceBlockSource(name, path, handle, length, sectorSize);
     }
 
     public ReadFault Read(long offset, Span<byte> buffer)
@@ -170,9 +187,10 @@ public sealed class DeviceBlockSource : IBlockSource
     /// <summary>The same file again, even if its name has moved on since: through the open descriptor.</summary>
     private SafeFileHandle OpenDirect()
     {
+        if (_path is null) return new();
         int flags = Native.O_RDONLY | Native.O_CLOEXEC | Native.O_NONBLOCK | Native.O_DIRECT;
         SafeFileHandle again = Native.Open($"/proc/self/fd/{_handle.DangerousGetHandle()}", flags);
-        return again.IsInvalid ? Native.Open(Name, flags) : again;
+        return again.IsInvalid ? Native.Open(_path, flags) : again;
     }
 
     private static IOException Failure(string path, int errno) =>

@@ -14,6 +14,9 @@ public enum ReadFaultKind
 
     /// <summary>The bytes lie past the end of the device: truncated image, or a hostile address.</summary>
     PastEnd,
+
+    /// <summary>The bytes are those of a file, and what says where they lie is lost.</summary>
+    Unmapped,
 }
 
 /// <summary>The first bytes of a read that could not be had; offset in bytes of the source that was asked.</summary>
@@ -31,6 +34,7 @@ public readonly record struct ReadFault(ReadFaultKind Kind, long Offset, int Err
         ReadFaultKind.None => "no fault",
         ReadFaultKind.Io => $"cannot be read ({Native.ErrorName(Errno)})",
         ReadFaultKind.KnownBad => "lies in a given bad range",
+        ReadFaultKind.Unmapped => "belongs to a file whose mapping is lost here",
         _ => "lies past the end of the device",
     };
 }

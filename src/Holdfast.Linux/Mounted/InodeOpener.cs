@@ -39,12 +39,14 @@ internal sealed unsafe class InodeOpener
         _own with { Inode = inode, Generation = generation };
 
     /// <summary>To read, without changing its time of access; null where it is gone or has been replaced.</summary>
-    internal SafeFileHandle? Open(ulong inode, uint generation)
+    /// <param name="waits">False: where somebody holds a lease on it, it is not opened rather than waited for.</param>
+    internal SafeFileHandle? Open(ulong inode, uint generation, bool waits = true)
     {
         XfsHandle handle = HandleOf(inode, generation);
         var request = new Request
         {
-            OpenFlags = Native.O_RDONLY | Native.O_NOFOLLOW | Native.O_CLOEXEC | Native.O_NOATIME,
+            OpenFlags = Native.O_RDONLY | Native.O_NOFOLLOW | Native.O_CLOEXEC | Native.O_NOATIME
+                | (waits ? 0 : (uint)Native.O_NONBLOCK),
             In = &handle,
             InLength = (uint)sizeof(XfsHandle),
         };

@@ -8,7 +8,14 @@ namespace Holdfast.Linux.Mounted;
 /// <summary>What bad ranges mean to a mounted filesystem, as far as the kernel can say.</summary>
 /// <param name="Impacts">In device order; bytes with several owners have one impact for each.</param>
 /// <param name="Gaps">Why the answer is incomplete; none where it is whole.</param>
-public sealed record MountedAnswer(IReadOnlyList<Impact> Impacts, IReadOnlyList<string> Gaps);
+public sealed record MountedAnswer(IReadOnlyList<Impact> Impacts, IReadOnlyList<string> Gaps)
+{
+    /// <summary>
+    /// Of the inodes that own what was hit, as far as they could be read: with its generation a number names one file,
+    /// and never the next one in its place.
+    /// </summary>
+    public IReadOnlyDictionary<ulong, MountedInode> Inodes { get; init; } = new Dictionary<ulong, MountedInode>();
+}
 
 /// <summary>
 /// From bad ranges to impacts on a mounted XFS, by asking the kernel: owners from its reverse map, then inodes, then
@@ -47,7 +54,11 @@ public sealed class MountedLocator(MountedXfs xfs, MountedIndex? index = null)
         Say(content, structures, impacts);
         impacts = new MountedNaming(xfs, index, _gaps).Name(impacts, owners.Inodes, cancellationToken);
         impacts.Sort(Impact.InDeviceOrder);
-        return new(impacts, _gaps);
+        return new(impacts, _gaps)
+        {
+            Inodes = owners.Inodes.Where(at => at.Value.Inode is not null)
+                .ToDictionary(at => at.Key, at => at.Value.Inode!.Value),
+        };
     }
 
     private long LengthOf(DeviceRole device) => device switch

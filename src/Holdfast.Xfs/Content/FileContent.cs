@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Devices.Sources;
 using Holdfast.Failures;
-using Holdfast.Failures.Impacts;
 using Holdfast.Xfs.OnDisk;
 using Holdfast.Xfs.Volume;
 
@@ -28,42 +27,31 @@ public sealed class FileContent(XfsVolume volume, byte fill = 0)
         byte[] buffer = new byte[volume.Geometry.InodeSize];
         if (!InodeReader.Read(volume, inode, buffer, out Inode view)) return;
         long size = view.Size;
-        var map = new Mappings();
-        ForkWalk.Run(volume, in view, ForkKind.Data, ref map);
-        map.Found.Sort((left, right) => left.Offset.CompareTo(right.Offset));
         long at = 0;
-        foreach (Mapping mapping in map.Found)
+        foreach (FilePiece piece in FileMap.Read(volume, in view).Pieces)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            long start = Math.Max(at, Math.Min(size, BytesOf(mapping.Offset)));
-            long end = Math.Min(size, BytesOf(mapping.End));
-            if (start >= end) continue;
-            Fill(output, start - at, 0, cancellationToken);
-            if (mapping.IsLost)
+            long length = piece.End - piece.Offset;
+            Fill(output, piece.Offset - at, 0, cancellationToken);
+            switch (piece.Kind)
             {
-                Fill(output, end - start, fill, cancellationToken);
-                Lose(start, end - start, "the mapping of these bytes is lost");
-            }
-            else if (mapping.IsUnwritten)
-            {
-                Fill(output, end - start, 0, cancellationToken);
-            }
-            else
-            {
-                long device = volume.Geometry.ByteOf(mapping.Start) + (start - BytesOf(mapping.Offset));
-                Copy(output, device, start, end - start, cancellationToken);
+                case FilePieceKind.Lost:
+                    Fill(output, length, fill, cancellationToken);
+                    Lose(piece.Offset, length, "the mapping of these bytes is lost");
+                    break;
+                case FilePieceKind.Unwritten:
+                    Fill(output, length, 0, cancellationToken);
+                    break;
+                default:
+                    Copy(output, piece.Place, piece.Offset, length, cancellationToken);
+                    break;
             }
 
-            at = end;
+            at = piece.End;
         }
 
         Fill(output, size - at, 0, cancellationToken);
     }
-
-    private long BytesOf(ulong fileBlock) =>
-        fileBlock >= (ulong)(long.MaxValue >> volume.Geometry.BlockLog)
-            ? long.MaxValue
-            : (long)(fileBlock << volume.Geometry.BlockLog);
 
     private void Copy(Stream output, long device, long offset, long length, CancellationToken cancellationToken)
     {
@@ -121,24 +109,5 @@ public sealed class FileContent(XfsVolume volume, byte fill = 0)
         }
 
         _lost.Add(new(new(offset, length), why));
-    }
-
-    private readonly record struct Mapping(ulong Offset, ulong End, FsBlock Start, bool IsUnwritten, bool IsLost);
-
-    private readonly struct Mappings() : IExtentVisitor
-    {
-        public List<Mapping> Found { get; } = [];
-
-        public bool Wants(int level, ulong first, ulong end) => true;
-
-        public void Extent(in ExtentRecord extent) =>
-            Found.Add(new(extent.Offset.Value, extent.OffsetEnd, extent.Start, extent.Unwritten, IsLost: false));
-
-        public void MapBlock(FsBlock block, int level, ulong first, ulong end)
-        {
-        }
-
-        public void Lost(FsBlock block, ulong first, ulong end) =>
-            Found.Add(new(first, end, FsBlock.Null, IsUnwritten: false, IsLost: true));
     }
 }
