@@ -7,7 +7,7 @@ using Holdfast.Xfs.Lifecycle;
 namespace Holdfast.Cli.Output;
 
 /// <summary>What `holdfast locate` found, ready to be told to people or programs: holdfast.report/1.</summary>
-internal sealed class LocateReport
+internal sealed record LocateReport
 {
     public const string Schema = "holdfast.report/1";
 
@@ -47,11 +47,30 @@ internal sealed class LocateReport
     /// <summary>Whether the reader itself calls its answer complete.</summary>
     public bool AnswerIsComplete { get; init; } = true;
 
+    /// <summary>
+    /// What damaged images lost, filesystem by filesystem, the worst image first; null where nobody asked.
+    /// </summary>
+    public IReadOnlyList<ImageReport>? Images { get; init; }
+
+    /// <summary>Of this filesystem; images have their own word.</summary>
     public bool IsComplete => AnswerIsComplete && Gaps.Count == 0;
 
     public ReportTotals Totals => _totals ??= ReportTotals.Of(Impacts, Outside);
 
-    public ExitBits ExitBits =>
+    /// <summary>The reports on images, each before those on images in it.</summary>
+    public IEnumerable<LocateReport> InImages()
+    {
+        foreach (ImageReport image in Images ?? [])
+        {
+            yield return image.Report;
+            foreach (LocateReport inner in image.Report.InImages()) yield return inner;
+        }
+    }
+
+    /// <summary>With those of all images.</summary>
+    public ExitBits ExitBits => (Images ?? []).Aggregate(OwnBits, (bits, image) => bits | image.Report.ExitBits);
+
+    private ExitBits OwnBits =>
         (Totals.HitsFileData ? ExitBits.FileData : ExitBits.None)
         | (Totals.HitsMetadata ? ExitBits.Metadata : ExitBits.None)
         | (IsComplete ? ExitBits.None : ExitBits.Incomplete);

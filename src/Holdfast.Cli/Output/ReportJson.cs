@@ -18,26 +18,7 @@ internal static class ReportJson
         json.WriteStartObject();
         json.WriteString("schema"u8, LocateReport.Schema);
         json.WriteString("target"u8, report.Target);
-        json.WriteString("answered_by"u8, report.AnsweredBy);
-        WriteVolume(json, report.Volume);
-        WriteRanges(json, report);
-        WriteTotals(json, report.Totals);
-        json.WriteBoolean("complete"u8, report.IsComplete);
-        WriteTexts(json, "gaps"u8, report.Gaps);
-        WriteTexts(json, "notes"u8, report.Notes);
-        json.WriteStartArray("faults"u8);
-        foreach (Fault fault in report.Faults) WriteFault(json, fault);
-        json.WriteEndArray();
-        WriteOutside(json, report.Outside);
-        if (report.Mount is { } mount) LogJson.WriteMount(json, mount);
-        json.WriteStartArray("impacts"u8);
-        foreach (Impact impact in report.Impacts)
-        {
-            ImpactJson.Write(json, impact);
-            if (json.BytesPending > PendingBytesMax) json.Flush();
-        }
-
-        json.WriteEndArray();
+        WriteAnswer(json, report);
         json.WriteEndObject();
         json.Flush();
         stream.WriteByte((byte)'\n');
@@ -81,6 +62,43 @@ internal static class ReportJson
     {
         json.WriteStartArray(name);
         foreach (string text in texts) json.WriteStringValue(text);
+        json.WriteEndArray();
+    }
+
+    /// <summary>What a report says of its filesystem, and of the images in it, as deep as they go.</summary>
+    private static void WriteAnswer(Utf8JsonWriter json, LocateReport report)
+    {
+        json.WriteString("answered_by"u8, report.AnsweredBy);
+        WriteVolume(json, report.Volume);
+        WriteRanges(json, report);
+        WriteTotals(json, report.Totals);
+        json.WriteBoolean("complete"u8, report.IsComplete);
+        WriteTexts(json, "gaps"u8, report.Gaps);
+        WriteTexts(json, "notes"u8, report.Notes);
+        json.WriteStartArray("faults"u8);
+        foreach (Fault fault in report.Faults) WriteFault(json, fault);
+        json.WriteEndArray();
+        WriteOutside(json, report.Outside);
+        if (report.Mount is { } mount) LogJson.WriteMount(json, mount);
+        json.WriteStartArray("impacts"u8);
+        foreach (Impact impact in report.Impacts)
+        {
+            ImpactJson.Write(json, impact);
+            if (json.BytesPending > PendingBytesMax) json.Flush();
+        }
+
+        json.WriteEndArray();
+        if (report.Images is not { } images) return;
+        json.WriteStartArray("images"u8);
+        foreach (ImageReport image in images)
+        {
+            json.WriteStartObject();
+            ImpactJson.WritePaths(json, image.Paths);
+            json.WriteNumber("inode"u8, image.Inode);
+            WriteAnswer(json, image.Report);
+            json.WriteEndObject();
+        }
+
         json.WriteEndArray();
     }
 

@@ -30,8 +30,23 @@ internal sealed class ReportText
 
     public static void Write(IPage page, LocateReport report)
     {
+        WriteOne(page, report, isImage: false);
+        IReadOnlyList<LocateReport> images = [.. report.InImages()];
+        foreach (LocateReport image in images.Take(RowsMax))
+        {
+            page.Blank();
+            page.Blank();
+            WriteOne(page, image, isImage: true);
+        }
+
+        if (images.Count > RowsMax) page.Blank();
+        WriteRest(page, images.Count, "--json lists all");
+    }
+
+    private static void WriteOne(IPage page, LocateReport report, bool isImage)
+    {
         var text = new ReportText(page, report);
-        text.WriteVerdict();
+        text.WriteVerdict(isImage);
         FileTable.Write(page, text._totals);
         ProcessTable.Write(page, report.Impacts);
         MetadataTable.Write(page, text._totals.Metadata);
@@ -40,20 +55,23 @@ internal sealed class ReportText
         text.WriteUnknown();
     }
 
-    private void WriteVerdict()
+    private void WriteVerdict(bool isImage)
     {
         ReportVolume volume = _report.Volume;
         string name = volume.Label.Length > 0 ? $"\"{TerminalText.Of(volume.Label)}\"" : volume.Uuid.ToString();
         string place = volume.Name.Length > 0 ? $", {TerminalText.Of(volume.Name)}" : "";
         _page.Text(
+            isImage ? "In the image " : "",
             new Styled(TerminalText.Of(_report.Target), Tone.Heading),
             $"{place}: XFS {name}, {ByteText.Of(volume.Length)}");
-        string ranges = ByteText.Count(_report.Ranges.Count, "bad range", "bad ranges");
+        string kind = isImage ? "lost range" : "bad range";
+        string ranges = ByteText.Count(_report.Ranges.Count, kind, kind + "s");
         _page.Text($"{ranges}, {ByteText.Of(_report.Ranges.TotalLength)}");
         _page.Blank();
         _page.Text(FilesVerdict(), " ", MetadataVerdict());
         if (_report.IsComplete) return;
-        _page.Text(new Styled("This answer is incomplete: see the end.", Tone.Bad));
+        string where = isImage || _report.Images is { Count: > 0 } ? "\"Not known\" below" : "the end";
+        _page.Text(new Styled($"This answer is incomplete: see {where}.", Tone.Bad));
     }
 
     private Styled FilesVerdict()

@@ -2,6 +2,7 @@
 using System.CommandLine;
 using Holdfast.Cli.Input;
 using Holdfast.Cli.Output;
+using Holdfast.Devices.Sources;
 using Holdfast.Failures;
 using Holdfast.Failures.Impacts;
 using Holdfast.Linux;
@@ -45,6 +46,9 @@ internal sealed class KernelTarget : IDisposable
 
     /// <summary>The kernel itself knows who owns what.</summary>
     public bool HasReverseMap => _xfs.Geometry.HasRmapbt;
+
+    /// <summary>The device that stat(2) shows for its files.</summary>
+    public DeviceNumber Device => _xfs.Mount.Device;
 
     /// <summary>The device that a target lies on, where it is named by its mount point; else as it was typed.</summary>
     public static string DeviceOf(string target) =>
@@ -127,6 +131,11 @@ internal sealed class KernelTarget : IDisposable
             return answer with { Impacts = impacts };
         }));
     }
+
+    /// <summary>Opens a file of it to be read beside others: see <see cref="MountedFile"/>.</summary>
+    /// <returns>Null where it is gone, or cannot be opened without waiting.</returns>
+    public DeviceBlockSource? OpenFile(MountedInode inode, string name) =>
+        Asked(() => MountedFile.Open(_xfs, inode, name));
 
     /// <summary>Says on stderr what is not known.</summary>
     public ExitBits SayGaps()

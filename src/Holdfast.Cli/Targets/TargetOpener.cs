@@ -108,7 +108,8 @@ internal static class TargetOpener
         return node?.Source is null ? throw new CommandFailure($"{path}: {selection.Reason}") : node;
     }
 
-    private static bool IsXfs(IBlockSource source)
+    /// <summary>Whether it begins as an XFS does; nothing is verified.</summary>
+    public static bool IsXfs(IBlockSource source)
     {
         Span<byte> magic = stackalloc byte[sizeof(uint)];
         return source.Length >= Superblock.SizeMin && source.Read(0, magic).IsNone

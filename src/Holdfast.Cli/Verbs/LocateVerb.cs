@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.CommandLine;
+using Holdfast.Cli.Images;
 using Holdfast.Cli.Input;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Targets;
-using Holdfast.Devices.Layouts;
-using Holdfast.Devices.Sources;
 using Holdfast.Failures;
-using Holdfast.Failures.Impacts;
-using Holdfast.Failures.Lists;
 using Holdfast.Linux.Mounted;
-using Holdfast.Xfs.Impacts;
-using Holdfast.Xfs.Lifecycle;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -21,12 +16,18 @@ internal sealed class LocateVerb : IVerb
     private readonly RangeOptions _ranges = new();
     private readonly Option<bool> _print = new("--print")
     {
-        Description = "Only the paths of damaged files, one a line",
+        Description = "Only the paths of damaged files, one a line; of TARGET itself, not of images in it",
     };
 
     private readonly Option<bool> _print0 = new("--print0")
     {
-        Description = "Only the paths of damaged files, each ended by a zero byte",
+        Description = "As --print, but each ended by a zero byte",
+    };
+
+    private readonly Option<bool> _intoImages = new("--into-images")
+    {
+        Description = "Look into damaged files that are raw disk images, and name the files in them, to any depth; "
+            + "reads more of the disk",
     };
 
     public string Name => "locate";
@@ -38,6 +39,7 @@ internal sealed class LocateVerb : IVerb
         new("holdfast locate rescued.img --mapfile rescue.map", "What a ddrescue run could not save"),
         new("holdfast locate /dev/sdb --sector 123456+8 --volume p2", "What eight sectors of a disk hold"),
         new("holdfast locate /srv --range 1M+4K", "Of a mounted filesystem: the kernel is asked"),
+        new("holdfast locate /dev/sdb --mapfile sdb.map --into-images", "What is lost in the disks of virtual machines"),
         new("holdfast locate disk.img --range 1M+4K --json | jq .totals", "For programs"),
         new("holdfast locate rescued.img --mapfile rescue.map --print0 |\n"
             + "    rsync -a --from0 --files-from=- /backup/ /restored/", "Bring the damaged files back from a backup"),
@@ -47,6 +49,7 @@ internal sealed class LocateVerb : IVerb
     {
         _target.AddTo(command);
         _ranges.AddTo(command);
+        command.Options.Add(_intoImages);
         command.Options.Add(_print);
         command.Options.Add(_print0);
     }
@@ -75,70 +78,25 @@ internal sealed class LocateVerb : IVerb
         }
 
         using OpenedTarget target = TargetOpener.Open(_target, parsed, given);
-        return Locate(parsed, target, given);
+        LocateReport report = FilesystemReport.OfDevice(target, given, !parsed.GetValue(_target.NoRmapbt));
+        if (parsed.GetValue(_intoImages))
+        {
+            ByteRangeSet exact = target.ToVolume(given.Bad.Exact).Inside;
+            return new ImageSearch(_target, parsed).AddTo(report, exact, new VolumeFiles(target, []));
+        }
+
+        return ImageHint.Of(target.Volume, report) is { } hint
+            ? report with { Notes = [.. report.Notes, hint] }
+            : report;
     }
 
     private LocateReport OfMounted(ParseResult parsed, KernelTarget target, GivenRanges given)
     {
-        MountedAnswer answer = target.Locate(given.Bad.All);
-        return new()
-        {
-            Target = parsed.GetValue(_target.Target)!,
-            AnsweredBy = "kernel",
-            Volume = target.Report,
-            Ranges = given.Bad.All,
-            Sources = given.Sources,
-            Impacts = WithConfidence(answer.Impacts, given.Bad, given.Bad.Exact),
-            Gaps = [.. given.Gaps, .. target.Gaps, .. answer.Gaps],
-            Notes = [.. given.Notes, .. target.Notes],
-        };
-    }
-
-    private LocateReport Locate(ParseResult parsed, OpenedTarget target, GivenRanges given)
-    {
-        TranslatedRanges bad = target.ToVolume(given.Bad.All);
-        var locator = new Locator(target.Volume, !parsed.GetValue(_target.NoRmapbt));
-        LocateAnswer answer = Work.Run("looking", progress => locator.Locate(bad.Inside, progress));
-        var told = new AnswerNotes(target);
-        var gaps = new List<string>([.. given.Gaps, .. told.Gaps]);
-        if (!bad.LeftOut.IsEmpty)
-        {
-            string leftOut = ByteText.Of(bad.LeftOut.TotalLength);
-            gaps.Add($"{leftOut} of the bad ranges fall into too many pieces to be followed");
-        }
-
-        return new()
-        {
-            Target = target.Path,
-            AnsweredBy = "device",
-            Volume = target.Report,
-            Ranges = given.Bad.All,
-            Sources = given.Sources,
-            Impacts = Marked(
-                WithConfidence(answer.Impacts, given.Bad, target.ToVolume(given.Bad.Exact).Inside), target),
-            Mount = MountCheck.Run(target.Recovered, bad.Inside),
-            Outside = [.. target.NameAreas(bad.Outside)],
-            Faults = [.. answer.Faults, .. told.Log.Faults],
-            AnswerIsComplete = answer.IsComplete,
-            Gaps = gaps,
-            Notes = [.. given.Notes, .. told.Notes],
-        };
-    }
-
-    /// <summary>Low where no source that knows the extent of its ranges names one of the bytes.</summary>
-    /// <param name="exact">What such sources name, in bytes of the filesystem's device.</param>
-    private static IReadOnlyList<Impact> WithConfidence(
-        IReadOnlyList<Impact> impacts, BadRanges given, ByteRangeSet exact) =>
-        given.Exact.TotalLength == given.All.TotalLength ? impacts
-        : [.. impacts.Select(i =>
-            exact.Overlaps(i.Physical, i.Length) ? i : i with { Confidence = Confidence.Low })];
-
-    private static IReadOnlyList<Impact> Marked(IReadOnlyList<Impact> impacts, OpenedTarget target)
-    {
-        ByteRangeSet taken = target.Recovered.Finished.AllocatedByRecovery;
-        if (taken.IsEmpty) return impacts;
-        return [.. impacts.Select(i => i.Device == DeviceRole.Data && i.Owner != OwnerKind.Free
-            && taken.Overlaps(i.Physical, i.Length) ? i with { AllocatedByRecovery = true } : i)];
+        LocateReport report = FilesystemReport.OfMounted(
+            target, parsed.GetValue(_target.Target)!, given, given.Bad.All, given.Bad.Exact, out MountedAnswer answer);
+        return parsed.GetValue(_intoImages)
+            ? new ImageSearch(_target, parsed).AddTo(report, given.Bad.Exact, new MountedFiles(target, answer))
+            : report;
     }
 
     private void Write(ParseResult parsed, LocateReport report, Stream output)
@@ -152,7 +110,7 @@ internal sealed class LocateVerb : IVerb
                 Program.Say($"{files} no path: see --json");
             }
 
-            if (!report.IsComplete) Program.Say("the answer is incomplete: see --json");
+            if (report.ExitBits.HasFlag(ExitBits.Incomplete)) Program.Say("the answer is incomplete: see --json");
         }
         else if (parsed.GetValue(_target.Json))
         {

@@ -44,6 +44,9 @@ public sealed class BlockDevice
     /// <summary>Byte of the backing file at which a loop device begins; 0 for every other device.</summary>
     public long LoopOffset => long.TryParse(Attribute("loop/offset"), out long offset) ? offset : 0;
 
+    /// <summary>Nothing can be written through it.</summary>
+    public bool IsReadOnly => Attribute("ro") == "1";
+
     /// <summary>
     /// As the device gives it (wwid): "naa.5000…", "eui.0025…", "t10.ATA …"; null where it gives none.
     /// </summary>
@@ -154,7 +157,7 @@ public sealed class BlockDevice
     /// The loop devices with the file that each has open, or, where the kernel does not say which, the one that goes by
     /// its name.
     /// </summary>
-    internal static IEnumerable<(BlockDevice Loop, string Path, FileIdentity File)> LoopFiles(KernelRoots roots)
+    public static IEnumerable<(BlockDevice Loop, string Path, FileIdentity File)> LoopFiles(KernelRoots roots)
     {
         foreach (string folder in Folders(Path.Combine(roots.Sys, "block")))
         {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Devices.Sources;
+using Holdfast.Failures;
 using Holdfast.Xfs.OnDisk;
 using Holdfast.Xfs.Volume;
 
@@ -30,6 +31,22 @@ public sealed class FileBlockSource : IBlockSource
 
     /// <summary>That of the device below: what fails there fails in here.</summary>
     public int SectorSize => _volume.Data.SectorSize;
+
+    /// <summary>Bytes of the file whose mapping is lost.</summary>
+    public ByteRangeSet Unmapped => ByteRangeSet.From(_map.Pieces.Where(piece => piece.Kind == FilePieceKind.Lost)
+        .Select(piece => ByteRange.FromTo(piece.Offset, piece.End)));
+
+    /// <summary>The first sector of a regular file, without reading more of its map than leads there.</summary>
+    /// <param name="sector">Filled; its content is undefined where this is false.</param>
+    /// <returns>False where it cannot be had, or the file is shorter.</returns>
+    public static bool ReadHead(XfsVolume volume, InodeNumber inode, Span<byte> sector)
+    {
+        byte[] buffer = new byte[volume.Geometry.InodeSize];
+        if (!InodeReader.TryRead(volume, inode, buffer, out Inode view).IsNone) return false;
+        if (view.Type != FileType.Regular || view.IsRealtime || view.Size < sector.Length) return false;
+        FileMap map = FileMap.Read(volume, in view, sector.Length);
+        return new FileBlockSource(volume, map, "", sector.Length).Read(0, sector).IsNone;
+    }
 
     /// <param name="name">What people call the file.</param>
     /// <param name="why">Why it cannot be read; damage of its block map is none, and goes to the volume's

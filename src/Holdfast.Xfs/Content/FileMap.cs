@@ -22,9 +22,10 @@ internal sealed class FileMap
 
     /// <param name="inode">A regular file that is not realtime. Damage of its block map goes to the volume's
     /// faults.</param>
-    public static FileMap Read(XfsVolume volume, in Inode inode)
+    /// <param name="length">Only so many bytes from the first on are wanted.</param>
+    public static FileMap Read(XfsVolume volume, in Inode inode, long length = long.MaxValue)
     {
-        var walk = new Collect(volume.Geometry, inode.Size);
+        var walk = new Collect(volume.Geometry, Math.Min(inode.Size, length));
         ForkWalk.Run(volume, in inode, ForkKind.Data, ref walk);
         return new(InOrder(walk.Found));
     }
