@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Text.RegularExpressions;
 using Holdfast.Cli.Output;
 using Holdfast.Failures;
 using Holdfast.Failures.Impacts;
@@ -139,8 +140,7 @@ public sealed class OfflineImageTests
         foreach ((ImageReport image, string volume) in report.Images.Zip((string[])["p1", "p2"]))
         {
             LocateReport direct = ImageLocate.Alone(alone, lost, "--volume", volume);
-            Assert.Equal(
-                ImageLocate.Text(direct with { Outside = [] }), ImageLocate.Text(image.Report with { Outside = [] }));
+            Assert.Equal(WithoutOutside(direct), WithoutOutside(image.Report));
         }
 
         LocateReport table = ImageLocate.IntoImages(disk, GuestImage.Down(rows, ByteRangeSet.From([new(512, 512)])));
@@ -202,9 +202,22 @@ public sealed class OfflineImageTests
     {
         ByteRangeSet bad = GuestImage.Down(rows, asked);
         if (bad.IsEmpty) return false;
-        Assert.Equal(asked.TotalLength, bad.TotalLength);
+        // What is a hole in the image is not on the disk, and cannot be lost there.
+        asked = ByteRangeSet.From(rows.SelectMany(row => asked.Within(new(row.Offset, row.Length))));
         LocateReport through = ImageLocate.IntoImages(disk, bad);
-        LocateReport direct = ImageLocate.Alone(alone, asked);
+        LocateReport direct;
+        try
+        {
+            direct = ImageLocate.Alone(alone, asked);
+        }
+        catch (CommandFailure failure)
+        {
+            Assert.Empty(through.Images!);
+            Assert.Equal(failure.Message.Replace(alone, "vm/guest.img", StringComparison.Ordinal), through.Gaps.Single());
+            Assert.Equal(ExitBits.FileData | ExitBits.Incomplete, through.ExitBits);
+            return true;
+        }
+
         ImageReport image = Assert.Single(through.Images!);
         Assert.Equal("vm/guest.img", image.Paths[0].ToString());
         string wanted = ImageLocate.Text(direct);
@@ -213,6 +226,9 @@ public sealed class OfflineImageTests
         Assert.Equal(direct.ExitBits | ExitBits.FileData, through.ExitBits);
         return true;
     }
+
+    private static string WithoutOutside(LocateReport report) => Regex.Replace(
+        ImageLocate.Text(report with { Outside = [] }), "\"outside_bytes\": [0-9]+", "");
 
     private static IEnumerable<ByteRange> Blocks(IReadOnlyList<FsmapRow> inUse)
     {
