@@ -82,29 +82,24 @@ internal sealed class MountedImage : IImage
         return parts;
     }
 
-    /// <summary>Somebody who can write to it may have more in memory than the file has.</summary>
-    private List<string> WriterGap()
+    /// <summary>
+    /// Somebody who can write to it may have more in memory than the file has. Processes that cannot be looked at are
+    /// said to be, by the report around.
+    /// </summary>
+    private string[] WriterGap()
     {
         IEnumerable<string> loops = _loops.Where(loop => !loop.IsReadOnly).Select(loop => loop.Node);
         var whole = new LostFile(_identity.LiesOn, _identity.Inode, ByteRangeSet.From([new(0, _file.Size)]));
         FileUsersAnswer answer = FileUsers.Find([whole], KernelRoots.Real);
         IEnumerable<string> processes = answer.Users[0].Where(Writes).Select(at => $"{at.Name} (process {at.ProcessId})");
         string[] writers = [.. loops, .. processes];
-        var gaps = new List<string>();
-        if (writers.Length > 0)
-        {
-            string rest = writers.Length > WritersShownMax ? $" and {writers.Length - WritersShownMax} more" : "";
-            string names = string.Join(", ", writers.Take(WritersShownMax)) + rest;
-            gaps.Add(
-                $"{_file.Name} was read beside {names}, open for writing there: it may be older than what is seen there");
-        }
-
-        if (answer.Unread.Count > 0)
-        {
-            gaps.Add($"whether others have {_file.Name} open for writing is not known of every process");
-        }
-
-        return gaps;
+        if (writers.Length == 0) return [];
+        string rest = writers.Length > WritersShownMax ? $" and {writers.Length - WritersShownMax} more" : "";
+        string names = string.Join(", ", writers.Take(WritersShownMax)) + rest;
+        return
+        [
+            $"{_file.Name} was read beside {names}, open for writing there: it may be older than what is seen there",
+        ];
     }
 
     private static bool Writes(ProcessUse use) =>

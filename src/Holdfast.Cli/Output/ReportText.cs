@@ -66,12 +66,13 @@ internal sealed class ReportText
             $"{place}: XFS {name}, {ByteText.Of(volume.Length)}");
         string kind = isImage ? "lost range" : "bad range";
         string ranges = ByteText.Count(_report.Ranges.Count, kind, kind + "s");
-        _page.Text($"{ranges}, {ByteText.Of(_report.Ranges.TotalLength)}");
+        string where = isImage ? " in the whole image" : "";
+        _page.Text($"{ranges}{where}, {ByteText.Of(_report.Ranges.TotalLength)}");
         _page.Blank();
         _page.Text(FilesVerdict(), " ", MetadataVerdict());
         if (_report.IsComplete) return;
-        string where = isImage || _report.Images is { Count: > 0 } ? "\"Not known\" below" : "the end";
-        _page.Text(new Styled($"This answer is incomplete: see {where}.", Tone.Bad));
+        string end = isImage || _report.Images is { Count: > 0 } ? "\"Not known\" below" : "the end";
+        _page.Text(new Styled($"This answer is incomplete: see {end}.", Tone.Bad));
     }
 
     private Styled FilesVerdict()
