@@ -39,7 +39,7 @@ internal sealed class LocateVerb : IVerb
         new("holdfast locate rescued.img --mapfile rescue.map", "What a ddrescue run could not save"),
         new("holdfast locate /dev/sdb --sector 123456+8 --volume p2", "What eight sectors of a disk hold"),
         new("holdfast locate /srv --range 1M+4K", "Of a mounted filesystem: the kernel is asked"),
-        new("holdfast locate /dev/sdb --mapfile sdb.map --into-images", "What is lost in the disks of virtual machines"),
+        new("holdfast locate rescued.img --mapfile rescue.map --into-images", "In the disks of virtual machines, too"),
         new("holdfast locate disk.img --range 1M+4K --json | jq .totals", "For programs"),
         new("holdfast locate rescued.img --mapfile rescue.map --print0 |\n"
             + "    rsync -a --from0 --files-from=- /backup/ /restored/", "Bring the damaged files back from a backup"),

@@ -40,7 +40,7 @@ public sealed class IntoImagesCommandTests(NestedImage nested) : IClassFixture<N
         ProgramRun run = Command.Run(["locate", nested.Path, .. Bad, "--into-images", "--json"]);
         int images = run.Text.IndexOf("\"images\"", StringComparison.Ordinal);
         foreach ((string right, string wrong) in ((string, string)[])
-            [("\"inode\":132", "\"inode\":\"132\""), ("\"images\":[]", "\"image\":[]"), ("\"notes\":[", "\"note\":[")])
+            [("\"complete\":", "\"whole\":"), ("\"images\":[]", "\"image\":[]"), ("\"notes\":[", "\"note\":[")])
         {
             int at = run.Text.IndexOf(right, images, StringComparison.Ordinal);
             string text = run.Text[..at] + wrong + run.Text[(at + right.Length)..];
