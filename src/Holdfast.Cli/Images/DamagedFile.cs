@@ -35,7 +35,8 @@ internal sealed record DamagedFile(
         ILookup<ulong, Impact>? impacts = null;
         foreach (FileDamage file in report.Totals.Files)
         {
-            if (file is not { FileType: Regular, FileSize: >= SizeMin, InodeLost: false } || file.Lost.IsEmpty) continue;
+            if (file is not { FileType: Regular, FileSize: >= SizeMin, InodeLost: false }) continue;
+            if (file.Lost.IsEmpty) continue;
             impacts ??= report.Impacts.Where(at => at.Inode is not null).ToLookup(at => at.Inode!.Value);
             ByteRangeSet known = ByteRangeSet.From(impacts[file.Inode].SelectMany(at => ExactIn(at, exact)));
             yield return new(

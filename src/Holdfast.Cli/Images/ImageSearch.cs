@@ -71,7 +71,11 @@ internal sealed class ImageSearch(TargetOptions options, ParseResult parsed)
         }
 
         ByteRangeSet outside = file.Lost;
-        foreach (LayoutNode node in volumes) outside = outside.Intersect(node.FromDevice(image.Source, file.Lost).Outside);
+        foreach (LayoutNode node in volumes)
+        {
+            outside = outside.Intersect(node.FromDevice(image.Source, file.Lost).Outside);
+        }
+
         if (outside.TotalLength == file.Lost.TotalLength)
         {
             found.Notes.Add($"what {file.Name} lost is in no XFS on it: {Areas(tree, image.Source, outside)}");

@@ -38,7 +38,7 @@ internal static class GuestImage
         }
     }
 
-    /// <summary>A tree with something of everything: folders of several sizes, links, attributes, many extents.</summary>
+    /// <summary>A tree with something of everything: folders, links, attributes, many extents.</summary>
     public static void Fill(string point, int seed)
     {
         using var root = new Tree(point);

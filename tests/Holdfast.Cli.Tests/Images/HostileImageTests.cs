@@ -82,7 +82,8 @@ public sealed class HostileImageTests : IDisposable
     [RootFact(Needs.MountedXfs | Needs.Xfsprogs, "fallocate")]
     public void Nonsense_in_an_image_ends_in_an_answer()
     {
-        ByteRange[] places = [.. _rows.Where(at => at.Length < 32 * MiB).Select(at => new ByteRange(at.Offset, at.Length))];
+        ByteRange[] places =
+            [.. _rows.Where(at => at.Length < 32 * MiB).Select(at => new ByteRange(at.Offset, at.Length))];
         using FileStream disk = new(_disk, FileMode.Open, FileAccess.ReadWrite);
         int incomplete = 0;
         for (int seed = 0; seed < 60; seed++)

@@ -35,7 +35,8 @@ public sealed class ImageHintTests
             out ByteRange[] places);
         ByteRange[] bad = [.. places.Select((at, i) => new ByteRange(at.Offset + MiB, (5 - i) * 4096))];
         Assert.Equal(
-            ["1.img, 2.img, 3.img and 2 more look like images: --into-images names the files in them"], Notes(disk, bad));
+            ["1.img, 2.img, 3.img and 2 more look like images: --into-images names the files in them"],
+            Notes(disk, bad));
     }
 
     private static IEnumerable<string> Notes(string disk, params ByteRange[] bad)

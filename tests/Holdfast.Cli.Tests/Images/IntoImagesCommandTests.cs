@@ -55,9 +55,8 @@ public sealed class IntoImagesCommandTests(NestedImage nested) : IClassFixture<N
         Assert.Equal(1, run.ExitStatus);
         Assert.False(run.Json().TryGetProperty("images", out _));
         Assert.Empty(Schema.Check(run.Json()));
-        Assert.Contains(
-            "--into-images names the files in it", Assert.Single(run.Json().GetProperty("notes").EnumerateArray()).GetString(),
-            StringComparison.Ordinal);
+        JsonElement note = Assert.Single(run.Json().GetProperty("notes").EnumerateArray());
+        Assert.Contains("--into-images names the files in it", note.GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,7 +88,8 @@ public sealed class IntoImagesCommandTests(NestedImage nested) : IClassFixture<N
     {
         string log = nested.Path + ".log";
         File.WriteAllText(log, $"I/O error, dev sdb, sector {12832768 / 512}\n");
-        ProgramRun run = Command.Run("locate", nested.Path, "--into-images", "--json", "--dmesg", log, "--range", "25718784+512");
+        ProgramRun run = Command.Run(
+            "locate", nested.Path, "--into-images", "--json", "--dmesg", log, "--range", "25718784+512");
         JsonElement[] images = [.. run.Json().GetProperty("images").EnumerateArray()];
         Assert.Equal("low", images[0].GetProperty("impacts")[0].GetProperty("confidence").GetString());
         Assert.False(images[1].GetProperty("impacts")[0].TryGetProperty("confidence", out _));

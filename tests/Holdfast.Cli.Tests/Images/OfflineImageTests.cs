@@ -51,7 +51,8 @@ public sealed class OfflineImageTests
 
         Assert.True(compared > 250, $"only {compared} blocks");
         // Together, with a sector of each: one pass.
-        var many = ByteRangeSet.From(Blocks(inUse).Where(at => at.Offset > MiB).Select(at => new ByteRange(at.Offset, 512)));
+        var many = ByteRangeSet.From(
+            Blocks(inUse).Where(at => at.Offset > MiB).Select(at => new ByteRange(at.Offset, 512)));
         Assert.True(Compare(disk, rows, alone, many));
     }
 
