@@ -71,12 +71,13 @@ internal sealed class MountedImage : IImage
     private List<MountedPart> PartsOn(BlockDevice loop)
     {
         var parts = new List<MountedPart>();
+        ByteRangeSet none = ByteRangeSet.Empty;
         ILookup<string, CarriedRange> exact = LoopCarriers.Of(loop, _file.Exact).ToLookup(at => at.Node.Name);
         foreach (CarriedRange at in LoopCarriers.Of(loop, _file.Lost))
         {
             string device = at.Node.Name;
             if (at.Ranges is not { } lost) _untold.Add($"what {device} has of {_file.Name} cannot be followed");
-            else if (at.IsXfs) parts.Add(new(device, lost, exact[device].FirstOrDefault()?.Ranges ?? ByteRangeSet.Empty));
+            else if (at.IsXfs) parts.Add(new(device, lost, exact[device].FirstOrDefault()?.Ranges ?? none));
         }
 
         return parts;

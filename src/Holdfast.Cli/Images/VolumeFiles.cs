@@ -25,7 +25,7 @@ internal sealed class VolumeFiles(OpenedTarget target, IReadOnlyList<string> inh
         var gaps = new List<string>(inherited);
         if (target.Use == Use.InUse)
         {
-            gaps.Add($"the filesystem that holds {file.Name} is in use: the kernel's memory is newer than what was read");
+            gaps.Add($"the filesystem that holds {file.Name} is in use: memory is newer than what was read");
         }
 
         if (!target.Recovered.IsComplete)

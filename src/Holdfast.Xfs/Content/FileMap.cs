@@ -45,7 +45,7 @@ internal sealed class FileMap
         return low;
     }
 
-    /// <summary>A walk goes in file order; where damage has it say the same bytes twice, the first word stands.</summary>
+    /// <summary>A walk goes in file order; where it says the same bytes twice, the first word stands.</summary>
     private static List<FilePiece> InOrder(List<FilePiece> found)
     {
         found.Sort((left, right) => left.Offset.CompareTo(right.Offset));

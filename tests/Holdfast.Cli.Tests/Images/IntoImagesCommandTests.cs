@@ -111,7 +111,8 @@ public sealed class IntoImagesCommandTests(NestedImage nested) : IClassFixture<N
             "locate", nested.Path, "--into-images", "--json", "--mapfile", map, "--range", "12832768+512");
         JsonElement image = Assert.Single(run.Json().GetProperty("images").EnumerateArray());
         Assert.Contains(
-            image.GetProperty("faults").EnumerateArray(), at => at.GetProperty("structure").GetString() == "superblock");
+            image.GetProperty("faults").EnumerateArray(),
+            at => at.GetProperty("structure").GetString() == "superblock");
         Assert.Equal(1 + 4, run.ExitStatus);
     }
 

@@ -84,7 +84,8 @@ public sealed class OfflineImageTests
 
         FsmapRow content = inUse.First(at => at is { IsInode: true, Fork: ForkKind.Data } && at.Offset == 0);
         LocateReport direct = ImageLocate.Alone(alone, ByteRangeSet.From([new(content.Physical, 512)]));
-        Assert.Contains(direct.Notes, note => note.Contains("the log was recovered in memory", StringComparison.Ordinal));
+        Assert.Contains(
+            direct.Notes, note => note.Contains("the log was recovered in memory", StringComparison.Ordinal));
         int compared = 0;
         foreach (ByteRange block in Blocks(inUse).Where((_, i) => i % 7 == 0))
         {
