@@ -92,7 +92,8 @@ internal sealed class MountedImage : IImage
         IEnumerable<string> loops = _loops.Where(loop => !loop.IsReadOnly).Select(loop => loop.Node);
         var whole = new LostFile(_identity.LiesOn, _identity.Inode, ByteRangeSet.From([new(0, _file.Size)]));
         FileUsersAnswer answer = FileUsers.Find([whole], KernelRoots.Real);
-        IEnumerable<string> processes = answer.Users[0].Where(Writes).Select(at => $"{at.Name} (process {at.ProcessId})");
+        IEnumerable<string> processes = answer.Users[0].Where(Writes)
+            .Select(at => $"{at.Name} (process {at.ProcessId})");
         string[] writers = [.. loops, .. processes];
         if (writers.Length == 0) return [];
         string rest = writers.Length > WritersShownMax ? $" and {writers.Length - WritersShownMax} more" : "";

@@ -30,8 +30,8 @@ internal sealed class VolumeFiles(OpenedTarget target, IReadOnlyList<string> inh
 
         if (!target.Recovered.IsComplete)
         {
-            gaps.Add($"the filesystem that holds {file.Name} was not recovered whole: its log may know better where the "
-                + "file's bytes are");
+            gaps.Add($"the filesystem that holds {file.Name} was not recovered whole: its log may know better where "
+                + "the file's bytes are");
         }
 
         long unmapped = source.Unmapped.Except(file.Lost).TotalLength;

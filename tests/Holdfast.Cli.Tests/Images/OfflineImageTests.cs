@@ -119,7 +119,8 @@ public sealed class OfflineImageTests
                     first.Add(WrittenFile.Create(guest.Point, $"in {label}", 65536, 3));
                 }
 
-                ProgramRun.Require("dd", $"if={part}", $"of={image}", "bs=1M", $"seek={at / MiB}", "conv=notrunc,sparse");
+                ProgramRun.Require(
+                    "dd", $"if={part}", $"of={image}", "bs=1M", $"seek={at / MiB}", "conv=notrunc,sparse");
             }
 
             rows = GuestImage.RowsOf(host, "disk.img");
@@ -133,7 +134,8 @@ public sealed class OfflineImageTests
         Assert.Equal(["p1", "p2"], report.Images.Select(at => at.Report.Volume.Name));
         Assert.Equal(["one", "two"], report.Images.Select(at => at.Report.Volume.Label));
         Assert.Equal(
-            ["in one", "in two"], report.Images.Select(at => Assert.Single(at.Report.Totals.Files).Paths[0].ToString()));
+            ["in one", "in two"],
+            report.Images.Select(at => Assert.Single(at.Report.Totals.Files).Paths[0].ToString()));
         Assert.Equal([4096, 512], report.Images.Select(at => at.Report.Totals.BytesLost));
         Assert.All(report.Images, at => Assert.Equal(lost, at.Report.Ranges));
         // What is in neither is said once.
@@ -186,7 +188,8 @@ public sealed class OfflineImageTests
         }
 
         lost = ByteRangeSet.From([new(written.Offset + 4096, 1024)]);
-        LocateReport report = ImageLocate.IntoImages(disk, ways.Aggregate(lost, (at, rows) => GuestImage.Down(rows, at)));
+        ByteRangeSet bad = ways.Aggregate(lost, (at, rows) => GuestImage.Down(rows, at));
+        LocateReport report = ImageLocate.IntoImages(disk, bad);
         ImageReport first = Assert.Single(report.Images!);
         ImageReport second = Assert.Single(first.Report.Images!);
         ImageReport third = Assert.Single(second.Report.Images!);
@@ -215,7 +218,8 @@ public sealed class OfflineImageTests
         catch (CommandFailure failure)
         {
             Assert.Empty(through.Images!);
-            Assert.Equal(failure.Message.Replace(alone, "vm/guest.img", StringComparison.Ordinal), through.Gaps.Single());
+            string reason = failure.Message.Replace(alone, "vm/guest.img", StringComparison.Ordinal);
+            Assert.Equal(reason, through.Gaps.Single());
             Assert.Equal(ExitBits.FileData | ExitBits.Incomplete, through.ExitBits);
             return true;
         }
