@@ -27,8 +27,9 @@ internal sealed partial class RunningFreeze : IDisposable
 
     internal static async Task<RunningFreeze> StartAsync(string point, string time)
     {
-        var start = new ProcessStartInfo(Command.Script) { RedirectStandardError = true };
-        foreach (string argument in (string[])["freeze", point, "--for", time]) start.ArgumentList.Add(argument);
+        // Tests that a shell runs in the background would have it ignore an interrupt.
+        string[] arguments = ["--default-signal", Command.Script, "freeze", point, "--for", time];
+        var start = new ProcessStartInfo("env", arguments) { RedirectStandardError = true };
         Process process = Process.Start(start)!;
         string said = (await process.StandardError.ReadLineAsync())!;
         Assert.Contains("is frozen for", said, StringComparison.Ordinal);
