@@ -15,7 +15,7 @@ namespace Holdfast.Bench.Events;
 internal static class EventBench
 {
     private const string Party = "bench";
-    private const int Warm = 30;
+    private const int Warm = 100;
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(40);
     private static readonly TimeSpan LateMax = TimeSpan.FromSeconds(30);
