@@ -13,6 +13,9 @@ public sealed record FileUsersOptions
 
     /// <summary>By the text of /proc/PID/maps also where the kernel has PROCMAP_QUERY.</summary>
     public bool ReadsText { get; init; }
+
+    /// <summary>Whether the kernel may be asked for all processes at once, where it can be.</summary>
+    public bool AsksKernel { get; init; } = true;
 }
 
 /// <summary>Who uses lost files.</summary>
@@ -64,6 +67,8 @@ internal sealed class WantedFiles
     }
 
     internal LostFile this[int file] => _files[file];
+
+    internal IReadOnlyCollection<ulong> Inodes => _byInode.Keys;
 
     /// <summary>Whether any of them may be meant by an inode number, or by that number on an overlay.</summary>
     internal bool MayBe(ulong inode) => _byInode.ContainsKey(inode) || _byInode.ContainsKey(OverlayInode.Below(inode));

@@ -2,6 +2,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Holdfast.Linux.Interop;
+using Holdfast.Linux.Processes.Iterators;
 
 namespace Holdfast.Linux.Processes;
 
@@ -31,6 +32,9 @@ internal sealed class ProcessCrew(KernelRoots roots, FileUsersOptions options, W
     private readonly ServedFilesystems _served = new(roots);
     private int[] _processes = [];
     private int _next = -1;
+
+    /// <summary>The kernel has said which of all they are.</summary>
+    private bool _isTold;
     private int _running;
 
     /// <summary>Which could not be read, and why; null: not in time.</summary>
@@ -38,12 +42,9 @@ internal sealed class ProcessCrew(KernelRoots roots, FileUsersOptions options, W
 
     internal IReadOnlyCollection<FoundUse> Run(CancellationToken cancellationToken)
     {
-        _processes =
-        [
-            .. Directory.EnumerateDirectories(roots.Proc).Select(path => Path.GetFileName(path))
-                .Where(name => name.All(char.IsAsciiDigit))
-                .Select(name => int.Parse(name, CultureInfo.InvariantCulture)),
-        ];
+        IReadOnlyCollection<int>? told = options.AsksKernel ? UserIterators.Find(wanted.Inodes, roots) : null;
+        _isTold = told is not null;
+        _processes = told is not null ? [.. told] : All();
         for (int i = Math.Min(Environment.ProcessorCount, _processes.Length); i > 0; i--) Start(cancellationToken);
         int leftBehind = 0;
         while (!WaitForEnd())
@@ -61,6 +62,13 @@ internal sealed class ProcessCrew(KernelRoots roots, FileUsersOptions options, W
         cancellationToken.ThrowIfCancellationRequested();
         return _found;
     }
+
+    private int[] All() =>
+    [
+        .. Directory.EnumerateDirectories(roots.Proc).Select(path => Path.GetFileName(path))
+            .Where(name => name.All(char.IsAsciiDigit))
+            .Select(name => int.Parse(name, CultureInfo.InvariantCulture)),
+    ];
 
     /// <returns>False where some are still at work after a moment.</returns>
     private bool WaitForEnd()
@@ -113,7 +121,7 @@ internal sealed class ProcessCrew(KernelRoots roots, FileUsersOptions options, W
             worker.Process = _processes[next];
             Volatile.Write(ref worker.Since, Environment.TickCount64);
             IReadOnlyList<FoundUse> found = [];
-            int error = quick.MayUse(worker.Process) ? Look(look, worker.Process, out found) : 0;
+            int error = _isTold || quick.MayUse(worker.Process) ? Look(look, worker.Process, out found) : 0;
             Volatile.Write(ref worker.Since, 0);
             // What comes too late was said not to have come.
             if (worker.IsOver) return;
