@@ -14,8 +14,11 @@ public sealed record FileUsersOptions
     /// <summary>By the text of /proc/PID/maps also where the kernel has PROCMAP_QUERY.</summary>
     public bool ReadsText { get; init; }
 
-    /// <summary>Whether the kernel may be asked for all processes at once, where it can be.</summary>
-    public bool AsksKernel { get; init; } = true;
+    /// <summary>
+    /// From so many processes on the kernel is asked for all at once, where it can be: to begin with that takes as long
+    /// as to look at a thousand.
+    /// </summary>
+    public int AsksKernelFrom { get; init; } = 1000;
 }
 
 /// <summary>Who uses lost files.</summary>

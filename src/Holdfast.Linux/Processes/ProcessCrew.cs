@@ -42,9 +42,13 @@ internal sealed class ProcessCrew(KernelRoots roots, FileUsersOptions options, W
 
     internal IReadOnlyCollection<FoundUse> Run(CancellationToken cancellationToken)
     {
-        IReadOnlyCollection<int>? told = options.AsksKernel ? UserIterators.Find(wanted.Inodes, roots) : null;
-        _isTold = told is not null;
-        _processes = told is not null ? [.. told] : All();
+        _processes = All();
+        if (_processes.Length >= options.AsksKernelFrom && UserIterators.Find(wanted.Inodes, roots) is { } told)
+        {
+            _processes = [.. told];
+            _isTold = true;
+        }
+
         for (int i = Math.Min(Environment.ProcessorCount, _processes.Length); i > 0; i--) Start(cancellationToken);
         int leftBehind = 0;
         while (!WaitForEnd())

@@ -13,7 +13,8 @@ namespace Holdfast.Linux.Tests.Processes;
 
 /// <summary>
 /// Goal: who maps lost bytes and who has their file open is found, whatever way it came to it, and nobody else is.
-/// Method: real processes of a small program that maps, opens and sleeps; both ways to read mappings.
+/// Method: real processes of a small program that maps, opens and sleeps; both ways to read mappings, and both ways
+/// to find out whose to read, which must agree.
 /// </summary>
 public sealed class FileUsersTests
 {
@@ -32,7 +33,7 @@ public sealed class FileUsersTests
         using var opens = FileHolder.Start(mount.File, writes: true);
         using var other = FileHolder.Start(mount.Other, map: "0,64");
         LostFile lost = mount.Lost(5 * Page, Page);
-        FileUsersAnswer answer = FileUsers.Find([lost], KernelRoots.Real, new() { ReadsText = readsText });
+        FileUsersAnswer answer = BothWays.Find(lost, readsText);
         Dictionary<int, ProcessUse> users = answer.Users[0].ToDictionary(use => use.ProcessId);
         Assert.Equal(
             new[] { maps.Id, mapsOnly.Id, neighbour.Id, opens.Id }.Order(), users.Keys.Order());
@@ -68,14 +69,14 @@ public sealed class FileUsersTests
     {
         using var mount = new FilledMount();
         using var copied = FileHolder.Start(mount.File, map: "4,8", copies: "1,4");
-        ProcessUse use = Assert.Single(FileUsers.Find([mount.Lost(5 * Page, 3 * Page)], KernelRoots.Real).Users[0]);
+        ProcessUse use = Assert.Single(BothWays.Find(mount.Lost(5 * Page, 3 * Page)).Users[0]);
         Assert.True(use.MapsLostBytes);
         Assert.Equal(
             [(5 * Page, Page, true), (6 * Page, 2 * Page, false)],
             use.Mapped.Select(at => (at.FileOffset, at.Length, at.IsOwnCopy)));
         Assert.Equal(copied.Address + (ulong)Page, use.Mapped[0].Address);
         Assert.False(Assert.Single(
-            FileUsers.Find([mount.Lost(8 * Page, Page)], KernelRoots.Real).Users[0]).MapsLostBytes);
+            BothWays.Find(mount.Lost(8 * Page, Page)).Users[0]).MapsLostBytes);
     }
 
     [RootFact]
@@ -92,7 +93,7 @@ public sealed class FileUsersTests
             using var deleted = FileHolder.Start(mount.File, map: "0,8");
             LostFile lost = mount.Lost(Page, Page);
             File.Delete(mount.File);
-            FileUsersAnswer answer = FileUsers.Find([lost], KernelRoots.Real);
+            FileUsersAnswer answer = BothWays.Find(lost);
             Assert.Equal(
                 new[] { throughBind.Id, elsewhere.Id, deleted.Id }.Order(),
                 answer.Users[0].Select(use => use.ProcessId));
@@ -131,14 +132,14 @@ public sealed class FileUsersTests
             using var user = FileHolder.Start(Path.Combine(merged, "file"), map: "0,8");
             using var other = FileHolder.Start(Path.Combine(merged, "other"), map: "0,8");
             LostFile below = FilledMount.LostOf(Path.Combine(mount.Point, "lower/file"), Page, Page);
-            ProcessUse use = Assert.Single(FileUsers.Find([below], KernelRoots.Real).Users[0]);
+            ProcessUse use = Assert.Single(BothWays.Find(below).Users[0]);
             Assert.Equal((user.Id, true), (use.ProcessId, use.IsCertain));
             Assert.Single(use.Mapped);
             Assert.Single(use.Descriptors);
 
             // Without a name it cannot be told for certain, and is told of all the same.
             File.Delete(Path.Combine(merged, "file"));
-            ProcessUse unsure = Assert.Single(FileUsers.Find([below], KernelRoots.Real).Users[0]);
+            ProcessUse unsure = Assert.Single(BothWays.Find(below).Users[0]);
             Assert.Equal((user.Id, false), (unsure.ProcessId, unsure.IsCertain));
         }
         finally
