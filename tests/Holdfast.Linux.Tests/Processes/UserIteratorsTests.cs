@@ -7,7 +7,7 @@ using Holdfast.Testing.Programs;
 namespace Holdfast.Linux.Tests.Processes;
 
 /// <summary>
-/// Goal: the kernel names exactly the processes that use an inode, and what it says of itself is never believed too far.
+/// Goal: the kernel names exactly the processes that use an inode; what it says of itself is not believed too far.
 /// Method: the kernel's verifier takes the programs; lsof is the peer; the kernel's own BTF, cut off and changed.
 /// </summary>
 public sealed class UserIteratorsTests
@@ -37,7 +37,8 @@ public sealed class UserIteratorsTests
             }
 
             Assert.Equal(holders.Select(holder => holder.Id).Order(), found!.Order());
-            string[] told = ProgramRun.Require("lsof", "-t", file).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            string[] told = ProgramRun.Require("lsof", "-t", file).Text
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries);
             Assert.Equal(told.Order(), found!.Select(process => $"{process}").Order());
             // What was asked before is not asked for again.
             Assert.Empty(UserIterators.Find([ulong.MaxValue >> 9], KernelRoots.Real)!);

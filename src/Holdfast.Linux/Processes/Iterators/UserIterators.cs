@@ -72,10 +72,8 @@ internal sealed unsafe class UserIterators
         while (true)
         {
             nint length;
-            fixed (long* at = records)
-            {
-                length = Native.Read((int)iterator.DangerousGetHandle(), (byte*)at, (nuint)(records.Length * RecordLength));
-            }
+            nuint room = (nuint)(records.Length * RecordLength);
+            fixed (long* at = records) length = Native.Read((int)iterator.DangerousGetHandle(), (byte*)at, room);
 
             if (length < 0 && Marshal.GetLastPInvokeError() is not (Native.EAGAIN or Native.EINTR)) return false;
             if (length == 0) return true;
