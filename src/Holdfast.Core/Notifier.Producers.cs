@@ -16,6 +16,7 @@ public sealed partial class Notifier
         (ReportReceipt receipt, bool isPublished) = await Ledger.WriteAsync(
             session =>
             {
+                _atOnce.Foresee(session, report);
                 ReportReceipt taken = _reconciler.Apply(session, report);
                 return (taken, !taken.IsHeld || _atOnce.TryPublish(session));
             },

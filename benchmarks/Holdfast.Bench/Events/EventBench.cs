@@ -28,7 +28,7 @@ internal static class EventBench
         await client.PutPartyAsync(Party, new PartyRequest());
         await HeldAsync(client, options.Device);
         await Task.Delay(Settle);
-        await LatencyAsync(options, client, rows);
+        await LatencyAsync(options, daemon.Socket, rows);
         double before = daemon.ResidentBytes / 1e6;
         await StormAsync(options, client, daemon, rows);
         rows.Add(new("memory, before the storm", before, "MB"));
@@ -46,12 +46,12 @@ internal static class EventBench
         }
     }
 
-    private static async Task LatencyAsync(EventOptions options, DaemonClient client, List<NotifierRow> rows)
+    private static async Task LatencyAsync(EventOptions options, string socket, List<NotifierRow> rows)
     {
         var suspect = new ConcurrentDictionary<long, TaskCompletionSource<long>>();
         var confirmed = new ConcurrentDictionary<long, TaskCompletionSource<long>>();
-        using var stop = new CancellationTokenSource();
-        Task listening = Task.Run(() => ListenAsync(client, suspect, confirmed, stop.Token), CancellationToken.None);
+        using var subscriber = new RawSubscriber(
+            socket, Party, (notice, now) => Hear(notice, now, suspect, confirmed));
         var fromEnd = new Latencies();
         var fromBegin = new Latencies();
         var toConfirmed = new Latencies();
@@ -73,8 +73,6 @@ internal static class EventBench
             toConfirmed.Between(ended, known);
         }
 
-        await stop.CancelAsync();
-        await listening;
         string detail = string.Create(
             CultureInfo.InvariantCulture,
             $"{fromEnd.Count} errors; p50 {fromBegin.Milliseconds(0.5):0.0} ms from the request's beginning");
@@ -85,30 +83,19 @@ internal static class EventBench
                 $"confirmed by a careful reading: p50 {toConfirmed.Milliseconds(0.5):0.0} ms")));
     }
 
-    private static async Task ListenAsync(
-        DaemonClient client, ConcurrentDictionary<long, TaskCompletionSource<long>> suspect,
-        ConcurrentDictionary<long, TaskCompletionSource<long>> confirmed, CancellationToken stop)
+    private static void Hear(
+        NoticeJson notice, long now, ConcurrentDictionary<long, TaskCompletionSource<long>> suspect,
+        ConcurrentDictionary<long, TaskCompletionSource<long>> confirmed)
     {
-        try
+        if (!notice.Complete) return;
+        ConcurrentDictionary<long, TaskCompletionSource<long>>? of = notice.Medium switch
         {
-            await foreach (NoticeJson notice in client.StreamAsync(Party, null, stop))
-            {
-                long now = Stopwatch.GetTimestamp();
-                if (!notice.Complete) continue;
-                ConcurrentDictionary<long, TaskCompletionSource<long>>? of = notice.Medium switch
-                {
-                    "suspect" => suspect,
-                    "confirmed" => confirmed,
-                    _ => null,
-                };
-                // Told of by its page: a request blames more than the one sector.
-                if (of is not null) Of(of, notice.Ranges[0].Offset / FailingReads.Page).TrySetResult(now);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // That is how it ends.
-        }
+            "suspect" => suspect,
+            "confirmed" => confirmed,
+            _ => null,
+        };
+        // Told of by its page: a request blames more than the one sector.
+        if (of is not null) Of(of, notice.Ranges[0].Offset / FailingReads.Page).TrySetResult(now);
     }
 
     private static TaskCompletionSource<long> Of(

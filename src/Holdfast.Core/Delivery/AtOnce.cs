@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Core.Holders;
+using Holdfast.Core.Intake;
 using Holdfast.Core.Ledger;
 using Holdfast.Core.Records;
 using Holdfast.Failures;
@@ -24,9 +25,15 @@ internal sealed class AtOnce(IResolverSource source, TimeProvider time, Publishe
     {
         internal Task? Asked { get; set; }
 
+        /// <summary>Put before the report that it is about was taken in.</summary>
+        internal Question? Foreseen { get; set; }
+
         /// <summary>One that answered late is not asked with every report.</summary>
         internal DateTimeOffset RestUntil { get; set; }
     }
+
+    private sealed record Question(
+        long Device, ByteRange[] Ranges, Task<IReadOnlyList<ResolvedRange>?> Asked);
 
     /// <summary>
     /// Opens the filesystem of a holder that can be asked, so that the first report finds it open, and lets go of those
@@ -41,6 +48,28 @@ internal sealed class AtOnce(IResolverSource source, TimeProvider time, Publishe
         }
 
         if (options.AtOnceMax > 0 && RecoveredHolder.From(holder) is { } recovered) _ = Open(recovered);
+    }
+
+    /// <summary>
+    /// Puts the questions that a report is going to lead to, so that filesystems answer while it is taken in. In vain
+    /// where it says nothing new.
+    /// </summary>
+    internal void Foresee(LedgerSession session, Report report)
+    {
+        foreach (Filesystem filesystem in _filesystems.Values) filesystem.Foreseen = null;
+        if (!session.IsAlone || report.IsComplete || report.Ranges.Count > options.AtOnceMax) return;
+        Filesystem[] live = [.. _filesystems.Values.Where(at => at.Opening.IsCompleted).Take(InstancesMax + 1)];
+        if (live.Length is 0 or > InstancesMax) return;
+        if (DeviceRows.NumberOf(session, report.Device.Identity) is not { } device) return;
+        foreach (Filesystem filesystem in live)
+        {
+            ByteRange[] ranges = [.. filesystem.Of.Ranges.Where(at => at.Device == device)
+                .SelectMany(at => report.Ranges.Within(at.Range))];
+            if (ranges.Length == 0 || filesystem.Of.Instance is not { } instance) continue;
+            if (HolderRows.OfInstance(session, instance) is not { } holder) continue;
+            if (RecoveredHolder.From(holder) is not { } recovered || Open(recovered) is not { } open) continue;
+            open.Foreseen = Put(open, device, ranges);
+        }
     }
 
     /// <returns>Whether nothing is left that could be published now.</returns>
@@ -87,7 +116,8 @@ internal sealed class AtOnce(IResolverSource source, TimeProvider time, Publishe
     {
         if (_filesystems.TryGetValue(recovered.Instance, out Filesystem? known))
         {
-            if (known.Asked is { IsCompleted: false } || !known.Opening.IsCompleted) return null;
+            if (!known.Opening.IsCompleted) return null;
+            if (known.Foreseen is null && known.Asked is { IsCompleted: false }) return null;
             if (known.Of.IsSameAs(recovered.Holder))
             {
                 DateTimeOffset now = time.GetUtcNow();
@@ -125,37 +155,65 @@ internal sealed class AtOnce(IResolverSource source, TimeProvider time, Publishe
     /// <returns>Null where it does not answer now.</returns>
     private ResolvedRange[]? Ask(Filesystem filesystem, List<Notice> notices)
     {
-        IRangeResolver resolver = filesystem.Opening.Result!;
         var answers = new ResolvedRange[notices.Count];
-        using var limit = new CancellationTokenSource(options.AtOnceTimeMax);
         foreach (IGrouping<long, int> device in Enumerable.Range(0, notices.Count).GroupBy(i => notices[i].Device))
         {
             int[] indexes = [.. device];
             ByteRange[] ranges = [.. indexes.Select(i => notices[i].Range)];
-            if (Ask(filesystem, resolver, device.Key, ranges, limit.Token) is not { } found) return null;
-            if (found.Count != indexes.Length) return null;
+            if (Ask(filesystem, device.Key, ranges) is not { } found || found.Count != indexes.Length) return null;
             for (int i = 0; i < indexes.Length; i++) answers[indexes[i]] = found[i];
         }
 
         return answers;
     }
 
-    private IReadOnlyList<ResolvedRange>? Ask(
-        Filesystem filesystem, IRangeResolver resolver, long device, ByteRange[] ranges, CancellationToken limit)
+    private IReadOnlyList<ResolvedRange>? Ask(Filesystem filesystem, long device, ByteRange[] ranges)
     {
-        try
+        Question? foreseen = filesystem.Foreseen;
+        filesystem.Foreseen = null;
+        bool isForeseen = foreseen is not null && foreseen.Device == device && foreseen.Ranges.SequenceEqual(ranges);
+        // It is asked one question at a time.
+        if (foreseen is not null && !isForeseen && !IsAnswered(foreseen)) return null;
+        Question? question = isForeseen ? foreseen : Put(filesystem, device, ranges);
+        if (question is not null && IsAnswered(question) && question.Asked.IsCompletedSuccessfully)
         {
-            Task<IReadOnlyList<ResolvedRange>?> asked = resolver.ResolveAtOnceAsync(device, ranges, limit);
-            filesystem.Asked = asked;
-            if (asked.Wait(options.AtOnceTimeMax, CancellationToken.None)) return asked.Result;
-        }
-        catch (Exception)
-        {
-            // The usual way says why.
+            return question.Asked.Result;
         }
 
         filesystem.RestUntil = time.GetUtcNow() + options.AtOnceRest;
         return null;
+    }
+
+    /// <returns>Null where not even that can be done; the usual way says why.</returns>
+    private Question? Put(Filesystem filesystem, long device, ByteRange[] ranges)
+    {
+        // It ends by itself.
+        var limit = new CancellationTokenSource(options.AtOnceTimeMax);
+        try
+        {
+            Task<IReadOnlyList<ResolvedRange>?> asked =
+                filesystem.Opening.Result!.ResolveAtOnceAsync(device, ranges, limit.Token);
+            filesystem.Asked = asked;
+            return new(device, ranges, asked);
+        }
+        catch (Exception)
+        {
+            filesystem.RestUntil = time.GetUtcNow() + options.AtOnceRest;
+            return null;
+        }
+    }
+
+    /// <summary>Waits a moment.</summary>
+    private bool IsAnswered(Question question)
+    {
+        try
+        {
+            return question.Asked.Wait(options.AtOnceTimeMax, CancellationToken.None);
+        }
+        catch (AggregateException)
+        {
+            return true;
+        }
     }
 
     private static async Task CloseAsync(Filesystem filesystem)

@@ -92,6 +92,32 @@ public sealed class AtOnceTests : IDisposable
         Assert.Equal(asked, _filesystem.AskedAtOnce);
     }
 
+    /// <summary>
+    /// The answer to a question that was put too early is taken only where it was about the same bytes.
+    /// </summary>
+    [Fact]
+    public async Task The_question_is_put_while_the_report_is_taken_in()
+    {
+        await using Notifier notifier = await StartAsync();
+        await OpenAsync(notifier);
+        int asked = _filesystem.AskedAtOnce;
+        await ReportAsync(notifier, 1 << 20);
+        Assert.Equal(asked + 1, _filesystem.AskedAtOnce);
+        // Nothing new: asked in vain.
+        var known = new ByteRange(1 << 20, 512);
+        await notifier.ReportAsync(NotifierPlace.ReportOf("again", Disk, [known]), _place.Limit);
+        Assert.Equal(asked + 2, _filesystem.AskedAtOnce);
+        FeedItem told = (await FeedAsync(notifier)).Items[^1];
+        Assert.Equal((known, 1), (told.Notice.Range, told.Notice.Revision));
+        // Half of it is known: what is told of is all that hangs together.
+        var grown = new ByteRange((1 << 20) + 256, 768);
+        await notifier.ReportAsync(NotifierPlace.ReportOf("grown", Disk, [grown]), _place.Limit);
+        told = (await FeedAsync(notifier)).Items[^1];
+        Assert.NotEqual(grown, told.Notice.Range);
+        Assert.Equal([told.Notice.Range], _filesystem.LastAsked);
+        Assert.Equal("at once", Encoding.UTF8.GetString(told.Notice.Impacts.Span));
+    }
+
     /// <summary>It is opened beside all else: a report that is too early goes the usual way.</summary>
     private async Task OpenAsync(Notifier notifier)
     {
@@ -154,6 +180,8 @@ public sealed class AtOnceTests : IDisposable
 
         internal int AskedAtOnce { get; private set; }
 
+        internal IReadOnlyList<ByteRange> LastAsked { get; private set; } = [];
+
         internal void Free() => _free.TrySetResult();
 
         public Task<IRangeResolver?> OpenAsync(RecoveredHolder holder, CancellationToken cancellationToken) =>
@@ -170,6 +198,7 @@ public sealed class AtOnceTests : IDisposable
             long device, IReadOnlyList<ByteRange> ranges, CancellationToken cancellationToken)
         {
             AskedAtOnce++;
+            LastAsked = ranges;
             return AtOnce switch
             {
                 How.Answers => Task.FromResult<IReadOnlyList<ResolvedRange>?>(Answers(ranges, "at once"u8.ToArray())),
