@@ -113,6 +113,9 @@ internal static partial class Native
     [LibraryImport("libc", EntryPoint = "getdents64", SetLastError = true)]
     internal static unsafe partial nint GetDirectoryEntries(int directory, byte* buffer, nuint length);
 
+    [LibraryImport("libc", EntryPoint = "open_by_handle_at", SetLastError = true)]
+    internal static unsafe partial int OpenByHandle(SafeFileHandle mount, void* handle, int flags);
+
     /// <summary>For what the C library has no name for.</summary>
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     internal static partial nint SystemCall(nint number, nint first, nint second, nint third, nint fourth);

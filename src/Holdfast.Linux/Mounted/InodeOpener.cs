@@ -6,13 +6,18 @@ using Microsoft.Win32.SafeHandles;
 namespace Holdfast.Linux.Mounted;
 
 /// <summary>
-/// Opens inodes by number and generation (XFS_IOC_FD_TO_HANDLE, XFS_IOC_OPEN_BY_HANDLE): a file need have no name. Root
-/// only; regular files and directories only.
+/// Opens inodes by number and generation (open_by_handle_at(2)): a file need have no name. Root only; regular files and
+/// directories only. XFS_IOC_OPEN_BY_HANDLE does the same, but its descriptors go on to every program that is started
+/// meanwhile, and keep the filesystem from being unmounted.
 /// </summary>
 internal sealed unsafe class InodeOpener
 {
     private const nuint XFS_IOC_FD_TO_HANDLE = 0xC038586A;
-    private const nuint XFS_IOC_OPEN_BY_HANDLE = 0xC038586B;
+
+    // XFS's own kind of handle: a 64-bit inode number and a generation.
+    private const int FILEID_INO64_GEN = 0x81;
+    private const uint FileHandleLength = sizeof(ulong) + sizeof(uint);
+
     private readonly MountedXfs _xfs;
     private readonly XfsHandle _own;
 
@@ -42,16 +47,24 @@ internal sealed unsafe class InodeOpener
     /// <param name="waits">False: where somebody holds a lease on it, it is not opened rather than waited for.</param>
     internal SafeFileHandle? Open(ulong inode, uint generation, bool waits = true)
     {
-        XfsHandle handle = HandleOf(inode, generation);
-        var request = new Request
+        var handle = new FileHandle
         {
-            OpenFlags = Native.O_RDONLY | Native.O_NOFOLLOW | Native.O_CLOEXEC | Native.O_NOATIME
-                | (waits ? 0 : (uint)Native.O_NONBLOCK),
-            In = &handle,
-            InLength = (uint)sizeof(XfsHandle),
+            Length = FileHandleLength, Type = FILEID_INO64_GEN, Inode = inode, Generation = generation,
         };
-        int descriptor = Native.Ioctl(_xfs.Root, XFS_IOC_OPEN_BY_HANDLE, &request);
+        int flags = Native.O_RDONLY | Native.O_NOFOLLOW | Native.O_CLOEXEC | Native.O_NOATIME
+            | (waits ? 0 : Native.O_NONBLOCK);
+        int descriptor = Native.OpenByHandle(_xfs.Root, &handle, flags);
         return descriptor < 0 ? null : new(descriptor, ownsHandle: true);
+    }
+
+    /// <summary>struct file_handle.</summary>
+    [StructLayout(LayoutKind.Sequential, Pack = 4)]
+    private struct FileHandle
+    {
+        public uint Length;
+        public int Type;
+        public ulong Inode;
+        public uint Generation;
     }
 
     [StructLayout(LayoutKind.Sequential)]

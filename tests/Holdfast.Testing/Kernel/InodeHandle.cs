@@ -4,61 +4,31 @@ using System.Runtime.InteropServices;
 namespace Holdfast.Testing.Kernel;
 
 /// <summary>
-/// Opens inodes by number (xfs/xfs_fs.h: XFS_IOC_FD_TO_HANDLE, XFS_IOC_OPEN_BY_HANDLE). Paths can be longer than the
+/// Opens inodes by number and generation (open_by_handle_at(2); the handle is XFS's own). Paths can be longer than the
 /// kernel takes, and a walk can be wrong; only regular files and directories can be opened so.
 /// </summary>
-public sealed unsafe class InodeHandle
+public sealed unsafe class InodeHandle(Tree root)
 {
-    private const nuint XFS_IOC_FD_TO_HANDLE = 0xC038586A;
-    private const nuint XFS_IOC_OPEN_BY_HANDLE = 0xC038586B;
-    private readonly Tree _root;
-    private readonly Handle _own;
-
-    public InodeHandle(Tree root)
-    {
-        _root = root;
-        Handle own = default;
-        uint length = (uint)sizeof(Handle);
-        var request = new Request { Descriptor = (uint)root.Descriptor, Out = &own, OutLength = &length };
-        Posix.Require(Posix.Ioctl(root.Descriptor, XFS_IOC_FD_TO_HANDLE, &request), "XFS_IOC_FD_TO_HANDLE");
-        _own = own;
-    }
+    private const int FILEID_INO64_GEN = 0x81;
 
     /// <summary>A read-only file descriptor of the inode, to be closed by the caller.</summary>
     internal int Open(in InodeStat inode)
     {
-        Handle handle = _own;
-        handle.Inode = inode.Inode;
-        handle.Generation = inode.Generation;
-        var request = new Request
+        var handle = new Handle
         {
-            OpenFlags = Posix.O_RDONLY | Posix.O_NOFOLLOW | Posix.O_CLOEXEC,
-            In = &handle,
-            InLength = (uint)sizeof(Handle),
+            Length = 12, Type = FILEID_INO64_GEN, Inode = inode.Inode, Generation = inode.Generation,
         };
-        int result = Posix.Ioctl(_root.Descriptor, XFS_IOC_OPEN_BY_HANDLE, &request);
-        return Posix.Require(result, $"XFS_IOC_OPEN_BY_HANDLE of inode {inode.Inode}");
+        int result = Posix.OpenByHandle(
+            root.Descriptor, &handle, Posix.O_RDONLY | Posix.O_NOFOLLOW | Posix.O_CLOEXEC);
+        return Posix.Require(result, $"open_by_handle_at of inode {inode.Inode}");
     }
 
-    [StructLayout(LayoutKind.Sequential)]
+    [StructLayout(LayoutKind.Sequential, Pack = 4)]
     private struct Handle
     {
-        public ulong Filesystem;
-        public ushort IdentityLength;
-        public ushort Padding;
-        public uint Generation;
+        public uint Length;
+        public int Type;
         public ulong Inode;
-    }
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct Request
-    {
-        public uint Descriptor;
-        public void* Path;
-        public uint OpenFlags;
-        public void* In;
-        public uint InLength;
-        public void* Out;
-        public uint* OutLength;
+        public uint Generation;
     }
 }

@@ -94,6 +94,9 @@ internal static unsafe partial class Posix
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     internal static partial int Ioctl(int fd, nuint request, void* argument);
 
+    [LibraryImport("libc", EntryPoint = "open_by_handle_at", SetLastError = true)]
+    internal static partial int OpenByHandle(int mount, void* handle, int flags);
+
     /// <exception cref="IOException">The call failed; HResult is the errno.</exception>
     internal static int Require(int result, string call)
     {
