@@ -33,6 +33,7 @@ internal static partial class Native
     internal const int O_NOFOLLOW = 0x20000;
     internal const int O_NOATIME = 0x40000;
     internal const int O_CLOEXEC = 0x80000;
+    internal const int O_PATH = 0x200000;
     internal const int AT_FDCWD = -100;
     internal const int AT_SYMLINK_NOFOLLOW = 0x100;
     internal const int AT_NO_AUTOMOUNT = 0x800;

@@ -20,7 +20,7 @@ internal sealed class DescriptorPath(MountedXfs xfs)
     {
         // Only the mount of the whole filesystem shows paths from its root.
         if (wanted is not { Generation: { } generation, Links: 1 } || xfs.Mount.Root != "/") return null;
-        using SafeFileHandle? file = _opener.Open(wanted.Inode, generation);
+        using SafeFileHandle? file = _opener.OpenAsPlace(wanted.Inode, generation);
         if (file is null) return null;
         string link = $"/proc/self/fd/{file.DangerousGetHandle()}";
         if (LinkTarget.Read(link) is not { } target) return null;

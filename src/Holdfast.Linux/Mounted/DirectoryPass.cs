@@ -47,7 +47,7 @@ internal sealed class DirectoryPass(MountedXfs xfs)
         {
             reader.Inode(in inode);
             if (!inode.IsDirectory) return;
-            using SafeFileHandle? directory = opener.Open(inode.Number, inode.Generation);
+            using SafeFileHandle? directory = opener.Open(inode);
             // One that was removed meanwhile has no entries either.
             if (directory is null) return;
             bool isWhole = entries.ForEach(directory, inode.Size, (child, type, name) =>

@@ -23,10 +23,9 @@ public static class FileRangePlaces
     /// <exception cref="KernelRefusal">The kernel does not tell.</exception>
     public static FilePlaces? Of(MountedXfs xfs, ulong number, uint generation, ByteRange range, long bytesMax)
     {
-        using SafeFileHandle? file = new InodeOpener(xfs).Open(number, generation);
-        if (file is null) return null;
-        // The device that its content lies on is the inode's word; it is held open, and stays the same one.
         if (new MountedInodes(xfs).Find(number) is not { } inode || inode.Generation != generation) return null;
+        using SafeFileHandle? file = new InodeOpener(xfs).Open(inode);
+        if (file is null) return null;
         var places = new List<ByteRange>();
         long left = bytesMax;
         using var extents = new InodeExtents(xfs);

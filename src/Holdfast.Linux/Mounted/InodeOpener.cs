@@ -6,9 +6,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Holdfast.Linux.Mounted;
 
 /// <summary>
-/// Opens inodes by number and generation (open_by_handle_at(2)): a file need have no name. Root only; regular files and
-/// directories only. XFS_IOC_OPEN_BY_HANDLE does the same, but its descriptors go on to every program that is started
-/// meanwhile, and keep the filesystem from being unmounted.
+/// Opens inodes by number and generation (open_by_handle_at(2)): a file need have no name. Root only.
+/// XFS_IOC_OPEN_BY_HANDLE does the same, but its descriptors go on to every program that is started meanwhile, and keep
+/// the filesystem from being unmounted.
 /// </summary>
 internal sealed unsafe class InodeOpener
 {
@@ -43,17 +43,29 @@ internal sealed unsafe class InodeOpener
     internal XfsHandle HandleOf(ulong inode, uint generation) =>
         _own with { Inode = inode, Generation = generation };
 
-    /// <summary>To read, without changing its time of access; null where it is gone or has been replaced.</summary>
+    /// <summary>To read, without changing its time of access.</summary>
+    /// <param name="inode">
+    /// As the kernel told of it: an inode keeps its type as long as its generation, so what is opened is a file or a
+    /// directory. To open a FIFO would wait for a writer, and to open a device does what its driver likes.
+    /// </param>
     /// <param name="waits">False: where somebody holds a lease on it, it is not opened rather than waited for.</param>
-    internal SafeFileHandle? Open(ulong inode, uint generation, bool waits = true)
+    /// <returns>Null where it is no regular file or directory, is gone or has been replaced.</returns>
+    internal SafeFileHandle? Open(in MountedInode inode, bool waits = true) => inode.CanBeOpened
+        ? Open(inode.Number, inode.Generation,
+            Native.O_RDONLY | Native.O_NOFOLLOW | Native.O_NOATIME | (waits ? 0 : Native.O_NONBLOCK))
+        : null;
+
+    /// <summary>To ask where it is, of whatever type (O_PATH); null where it is gone or has been replaced.</summary>
+    internal SafeFileHandle? OpenAsPlace(ulong inode, uint generation) =>
+        Open(inode, generation, Native.O_PATH | Native.O_NOFOLLOW);
+
+    private SafeFileHandle? Open(ulong inode, uint generation, int flags)
     {
         var handle = new FileHandle
         {
             Length = FileHandleLength, Type = FILEID_INO64_GEN, Inode = inode, Generation = generation,
         };
-        int flags = Native.O_RDONLY | Native.O_NOFOLLOW | Native.O_CLOEXEC | Native.O_NOATIME
-            | (waits ? 0 : Native.O_NONBLOCK);
-        int descriptor = Native.OpenByHandle(_xfs.Root, &handle, flags);
+        int descriptor = Native.OpenByHandle(_xfs.Root, &handle, flags | Native.O_CLOEXEC);
         return descriptor < 0 ? null : new(descriptor, ownsHandle: true);
     }
 

@@ -28,7 +28,7 @@ internal sealed class LostEntryFinder(MountedXfs xfs)
         foreach ((MountedInode directory, SortedSet<long> blocks) in hits)
         {
             var lost = new List<LostEntry>();
-            using SafeFileHandle? file = opener.Open(directory.Number, directory.Generation);
+            using SafeFileHandle? file = opener.Open(directory);
             bool isRead = file is not null && blocks.All(block => entries.ForEachIn(
                 file, block, (inode, type, name) =>
                 {
@@ -57,7 +57,7 @@ internal sealed class LostEntryFinder(MountedXfs xfs)
         foreach (MountedInode directory in directories)
         {
             var surviving = new HashSet<PathName>();
-            using SafeFileHandle? file = opener.Open(directory.Number, directory.Generation);
+            using SafeFileHandle? file = opener.Open(directory);
             if (file is null) IsComplete = false;
             else entries.ForEach(file, directory.Size, (_, _, name) => surviving.Add(new(name.ToArray())));
             _entries[directory.Number] =

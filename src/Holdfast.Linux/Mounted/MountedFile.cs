@@ -16,7 +16,7 @@ public static class MountedFile
     /// <exception cref="KernelRefusal">The caller is not root, or the filesystem has shut down.</exception>
     public static DeviceBlockSource? Open(MountedXfs xfs, in MountedInode inode, string name)
     {
-        SafeFileHandle? file = new InodeOpener(xfs).Open(inode.Number, inode.Generation, waits: false);
+        SafeFileHandle? file = new InodeOpener(xfs).Open(inode, waits: false);
         if (file is null) return null;
         try
         {

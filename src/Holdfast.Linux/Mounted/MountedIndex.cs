@@ -187,7 +187,7 @@ public sealed class MountedIndex
         private void Look(in MountedInode inode, InodeExtents extents)
         {
             if (inode.Extents == 0 && inode.AttributeExtents == 0) return;
-            using SafeFileHandle? file = inode.CanBeOpened ? _opener.Open(inode.Number, inode.Generation) : null;
+            using SafeFileHandle? file = _opener.Open(inode);
             if (file is null)
             {
                 Unread++;

@@ -27,6 +27,6 @@ public readonly record struct MountedInode(
 
     public bool IsSymlink => (Mode & TypeMask) == Symlink;
 
-    /// <summary>The kernel opens by handle nothing but files and directories.</summary>
+    /// <summary>Nothing else can be opened without waiting for somebody, or setting a driver off.</summary>
     public bool CanBeOpened => IsRegular || IsDirectory;
 }

@@ -21,7 +21,6 @@ internal sealed unsafe class FileDescriptors
     private const int O_ACCMODE = 3;
     private const int O_WRONLY = 1;
     private const int O_RDWR = 2;
-    private const int O_PATH = 0x200000;
 
     private readonly DescriptorText _text = new();
     private readonly byte[] _entries = new byte[EntriesLength];
@@ -74,7 +73,7 @@ internal sealed unsafe class FileDescriptors
         if (!Utf8Parser.TryParse(_text.Field("mnt_id:"u8), out int mount, out _)) return;
         int flags = Octal(_text.Field("flags:"u8));
         // Such a descriptor names a file, and can neither read nor write it.
-        if ((flags & O_PATH) != 0) return;
+        if ((flags & Native.O_PATH) != 0) return;
         _ = Utf8Parser.TryParse(_text.Field("pos:"u8), out long position, out _);
         int mode = flags & O_ACCMODE;
         each(new(new(number, mode != O_WRONLY, mode is O_WRONLY or O_RDWR, position), mount, inode));
