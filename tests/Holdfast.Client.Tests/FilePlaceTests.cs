@@ -45,7 +45,7 @@ public sealed class FilePlaceTests : IDisposable
         }
         finally
         {
-            ProgramRun.Require("umount", bound);
+            Unmounting.Unmount(bound);
         }
     }
 
@@ -99,7 +99,7 @@ public sealed class FilePlaceTests : IDisposable
         }
         finally
         {
-            ProgramRun.Require("umount", over);
+            Unmounting.Unmount(over);
         }
     }
 

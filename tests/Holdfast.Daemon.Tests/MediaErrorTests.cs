@@ -177,7 +177,7 @@ public sealed class MediaErrorTests
         }
         finally
         {
-            ProgramRun.Require("umount", point);
+            Unmounting.Unmount(point);
             ProgramRun.Require("delpart", disk.Path, "1");
         }
     }

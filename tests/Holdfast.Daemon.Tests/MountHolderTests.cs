@@ -87,7 +87,7 @@ public sealed class MountHolderTests
             }
             finally
             {
-                ProgramRun.Require("umount", point);
+                Unmounting.Unmount(point);
             }
         }
 

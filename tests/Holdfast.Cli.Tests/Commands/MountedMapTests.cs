@@ -98,7 +98,7 @@ public sealed class MountedMapTests
         }
         finally
         {
-            ProgramRun.Require("umount", point);
+            Unmounting.Unmount(point);
         }
     }
 

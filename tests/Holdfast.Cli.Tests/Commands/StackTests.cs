@@ -54,7 +54,7 @@ public sealed class StackTests
         }
         finally
         {
-            ProgramRun.Require("umount", point);
+            Unmounting.Unmount(point);
             ProgramRun.Require("delpart", disk.Path, "1");
         }
     }

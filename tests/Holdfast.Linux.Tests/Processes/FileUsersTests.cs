@@ -106,7 +106,7 @@ public sealed class FileUsersTests
         }
         finally
         {
-            ProgramRun.Require("umount", bound);
+            Unmounting.Unmount(bound);
         }
     }
 
@@ -144,7 +144,7 @@ public sealed class FileUsersTests
         }
         finally
         {
-            ProgramRun.Require("umount", merged);
+            Unmounting.Unmount(merged);
         }
     }
 

@@ -92,7 +92,7 @@ public sealed class FilesystemErrorTests
         }
         finally
         {
-            ProgramRun.Require("umount", point);
+            Unmounting.Unmount(point);
         }
     }
 

@@ -71,7 +71,7 @@ internal sealed class NestedFilesystem : IDisposable
     {
         try
         {
-            ProgramRun.Require("umount", Point);
+            Unmounting.Unmount(Point);
         }
         finally
         {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Diagnostics;
 using Holdfast.Failures;
 using Holdfast.Testing.Programs;
 
@@ -14,8 +13,6 @@ public sealed record ImageSet(string Data, string? Log = null, string? Realtime 
 /// </summary>
 public sealed class LoopMount : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     private readonly List<LoopDevice> _devices = [];
     private readonly Dictionary<ulong, DeviceRole> _roles = [];
     private bool _mounted;
@@ -95,17 +92,9 @@ public sealed class LoopMount : IDisposable
         return device;
     }
 
-    /// <summary>Another process may hold a file for a moment (a child that is about to exec, an indexer).</summary>
     private static void Unmount(string point)
     {
-        for (var waited = Stopwatch.StartNew(); ;)
-        {
-            ProgramRun run = ProgramRun.Start("umount", null, point);
-            if (run.ExitStatus == 0) break;
-            if (waited.Elapsed > Patience) throw new InvalidOperationException($"{run.Command}: {run.Errors}");
-            Thread.Sleep(50);
-        }
-
+        Unmounting.Unmount(point);
         Directory.Delete(point);
     }
 }
