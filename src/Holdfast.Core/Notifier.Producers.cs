@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Holdfast.Core.Delivery;
 using Holdfast.Core.Intake;
 using Holdfast.Core.Queries;
 using Holdfast.Core.Records;
@@ -13,15 +14,16 @@ public sealed partial class Notifier
 
     public async Task<ReportReceipt> ReportAsync(Report report, CancellationToken cancellationToken)
     {
+        FeedNews? news = null;
         (ReportReceipt receipt, bool isPublished) = await Ledger.WriteAsync(
             session =>
             {
                 _atOnce.Foresee(session, report);
                 ReportReceipt taken = _reconciler.Apply(session, report);
-                return (taken, !taken.IsHeld || _atOnce.TryPublish(session));
+                return (taken, !taken.IsHeld || _atOnce.TryPublish(session, out news));
             },
             // Those who listen are the first to know.
-            _listeners.Wake, cancellationToken);
+            () => _listeners.Wake(news), cancellationToken);
         // In a storm from a disk that nobody holds there is nothing to resolve, and nobody to be woken for it.
         if (!isPublished) _publisher.Wake();
         return receipt;

@@ -52,39 +52,43 @@ internal sealed class AtOnce(IResolverSource source, TimeProvider time, Publishe
 
     /// <summary>
     /// Puts the questions that a report is going to lead to, so that filesystems answer while it is taken in. In vain
-    /// where it says nothing new.
+    /// where it says nothing new, or the holder is another one by now: whoever takes the answer looks.
     /// </summary>
     internal void Foresee(LedgerSession session, Report report)
     {
         foreach (Filesystem filesystem in _filesystems.Values) filesystem.Foreseen = null;
         if (!session.IsAlone || report.IsComplete || report.Ranges.Count > options.AtOnceMax) return;
-        Filesystem[] live = [.. _filesystems.Values.Where(at => at.Opening.IsCompleted).Take(InstancesMax + 1)];
+        Filesystem[] live = [.. _filesystems.Values.Where(at => CanBeAsked(at)).Take(InstancesMax + 1)];
         if (live.Length is 0 or > InstancesMax) return;
         if (DeviceRows.NumberOf(session, report.Device.Identity) is not { } device) return;
         foreach (Filesystem filesystem in live)
         {
             ByteRange[] ranges = [.. filesystem.Of.Ranges.Where(at => at.Device == device)
                 .SelectMany(at => report.Ranges.Within(at.Range))];
-            if (ranges.Length == 0 || filesystem.Of.Instance is not { } instance) continue;
-            if (HolderRows.OfInstance(session, instance) is not { } holder) continue;
-            if (RecoveredHolder.From(holder) is not { } recovered || Open(recovered) is not { } open) continue;
-            open.Foreseen = Put(open, device, ranges);
+            if (ranges.Length > 0) filesystem.Foreseen = Put(filesystem, device, ranges);
         }
     }
 
+    /// <param name="news">What was published, if anything was.</param>
     /// <returns>Whether nothing is left that could be published now.</returns>
-    internal bool TryPublish(LedgerSession session)
+    internal bool TryPublish(LedgerSession session, out FeedNews? news)
     {
+        news = null;
         if (!session.IsAlone || options.AtOnceMax == 0) return false;
         // What is no filesystem's that anybody knows is told of by the publisher.
         bool isAll = session.Scalar<long>(
             "SELECT EXISTS (SELECT 1 FROM notices WHERE state = 1 AND instance IS NULL)") == 0;
         int instances = 0;
+        var published = new List<Notice>();
         foreach (long instance in Feed.ReadyInstances(session))
         {
-            isAll &= ++instances <= InstancesMax && TryPublish(session, instance);
+            isAll &= ++instances <= InstancesMax && TryPublish(session, instance, published);
         }
 
+        if (published.Count == 0) return isAll;
+        // Nobody else publishes in this transaction: there is no gap between them.
+        var names = new FeedNames(session);
+        news = new(published[0].Sequence!.Value - 1, published.ConvertAll(names.ItemOf));
         return isAll;
     }
 
@@ -100,16 +104,24 @@ internal sealed class AtOnce(IResolverSource source, TimeProvider time, Publishe
         }
     }
 
-    private bool TryPublish(LedgerSession session, long instance)
+    private bool TryPublish(LedgerSession session, long instance, List<Notice> published)
     {
         List<Notice> notices = Feed.Ready(session, instance, options.AtOnceMax + 1);
         if (notices.Count > options.AtOnceMax) return false;
         if (HolderRows.OfInstance(session, instance) is not { } holder) return false;
         if (RecoveredHolder.From(holder) is not { } recovered) return false;
         if (Open(recovered) is not { } filesystem || Ask(filesystem, notices) is not { } answers) return false;
-        for (int i = 0; i < notices.Count; i++) Feed.Publish(session, notices[i], answers[i]);
+        for (int i = 0; i < notices.Count; i++)
+        {
+            if (Feed.Publish(session, notices[i], answers[i]) is { } notice) published.Add(notice);
+        }
+
         return true;
     }
+
+    /// <summary>It is open, has answered all that it was asked, and in time.</summary>
+    private bool CanBeAsked(Filesystem filesystem) => filesystem.Opening is { IsCompleted: true, Result: not null }
+        && filesystem.Asked is not { IsCompleted: false } && filesystem.RestUntil <= time.GetUtcNow();
 
     /// <summary>Opened while nobody waits for it: the next one finds it open.</summary>
     private Filesystem? Open(RecoveredHolder recovered)

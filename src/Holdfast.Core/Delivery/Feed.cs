@@ -42,14 +42,21 @@ internal static class Feed
         NoticeRows.Of, instance, (long)limit);
 
     /// <summary>Brings a notice into the feed with what its filesystem said, unless it is superseded.</summary>
-    internal static void Publish(LedgerSession session, Notice notice, ResolvedRange answer)
+    /// <returns>As it is there now; null where it is not.</returns>
+    internal static Notice? Publish(LedgerSession session, Notice notice, ResolvedRange answer)
     {
         bool isReady = session.Scalar<long>("SELECT state FROM notices WHERE number = ?1", notice.Number) == 1;
-        if (!isReady) return;
+        if (!isReady) return null;
+        Notice published = notice with
+        {
+            State = NoticeState.Published, Sequence = NextSequence(session), Impacts = answer.Impacts,
+            IsComplete = answer.IsComplete, Gap = answer.Gap,
+        };
         session.Execute(
             "UPDATE notices SET state = 2, sequence = ?2, impacts = ?3, complete = ?4, gap = ?5 WHERE number = ?1",
-            notice.Number, NextSequence(session), answer.Impacts.IsEmpty ? null : answer.Impacts.ToArray(),
+            notice.Number, published.Sequence, answer.Impacts.IsEmpty ? null : answer.Impacts.ToArray(),
             answer.IsComplete, answer.Gap);
+        return published;
     }
 
     /// <summary>Brings a notice into the feed that nobody can be asked about.</summary>

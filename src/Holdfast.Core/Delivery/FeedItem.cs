@@ -12,6 +12,17 @@ public sealed record FeedItem(Notice Notice, DeviceIdentity Device, FilesystemId
     public IReadOnlyList<ImpactSubject> Subjects => _subjects ??= ImpactSubject.ReadAll(Notice.Impacts.Span);
 }
 
+/// <summary>What has just been published, as it is in the ledger: whoever waits for it need not read it there.</summary>
+/// <param name="After">The place that it follows, without a gap.</param>
+/// <param name="Items">All of them, in order, without a gap; one at least.</param>
+public sealed record FeedNews(long After, IReadOnlyList<FeedItem> Items)
+{
+    /// <summary>As the page behind a place; null where it is not what follows there.</summary>
+    public FeedPage? PageAfter(long place, PartyFilter filter) => place == After
+        ? new([.. Items.Where(item => FilterMatch.Holds(filter, item))], Items[^1].Notice.Sequence!.Value, true)
+        : null;
+}
+
 /// <param name="Items">Those that the filter lets through, in order.</param>
 /// <param name="Next">Where to go on: the last place that was looked at.</param>
 /// <param name="IsEnd">Whether there was no more at the time.</param>

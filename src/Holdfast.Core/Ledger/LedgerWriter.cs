@@ -126,17 +126,18 @@ internal sealed class LedgerWriter : IDisposable
 
     private static bool TryRun(LedgerSession session, LedgerWork work)
     {
-        session.Execute("SAVEPOINT work");
+        // A savepoint copies every page that changes: what is alone has the transaction for itself.
+        if (!session.IsAlone) session.Execute("SAVEPOINT work");
         try
         {
             work.Run(session);
-            session.Execute("RELEASE work");
+            if (!session.IsAlone) session.Execute("RELEASE work");
             return true;
         }
         catch (Exception fault) when (!LedgerFault.IsOfLedger(fault))
         {
-            session.Execute("ROLLBACK TO work");
-            session.Execute("RELEASE work");
+            session.Execute(session.IsAlone ? "ROLLBACK" : "ROLLBACK TO work");
+            session.Execute(session.IsAlone ? "BEGIN IMMEDIATE" : "RELEASE work");
             work.Failed(fault);
             return false;
         }

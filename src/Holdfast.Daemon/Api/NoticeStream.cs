@@ -63,11 +63,13 @@ internal static class NoticeStream
             foreach (NoticeJson notice in feed.JsonOf(page, after).Items) Write(output, notice);
             if (page.Items.Count > 0) await output.FlushAsync(cancellationToken);
             after = page.Next;
-            Task news = feed.Notifier.NextNotice;
+            Task<FeedNews?> news = feed.Notifier.NextNotice;
             page = await feed.PageAsync(after, PageSize, cancellationToken);
             if (page.Items.Count > 0 || !page.IsEnd) continue;
+            after = page.Next;
             bool hasCome = await HasComeAsync(Task.WhenAny(news, heard), cancellationToken);
             if (!hasCome) output.Write(": \n\n"u8);
+            if (news.IsCompletedSuccessfully) page = feed.PageOf(await news, after) ?? page;
             if (heard.IsCompleted)
             {
                 while (undurable.TryRead(out FeedItem? item))

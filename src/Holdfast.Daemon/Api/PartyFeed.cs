@@ -47,6 +47,10 @@ internal sealed class PartyFeed
             ? await _notifier.FeedAsync(_party, after, limit, cancellationToken)
             : await _notifier.HolderFeedAsync(_name, after, limit, cancellationToken) ?? new([], after, true);
 
+    /// <summary>What is new as the page behind a place; null where it is not what follows there.</summary>
+    internal FeedPage? PageOf(FeedNews? news, long after) =>
+        _party is null ? null : news?.PageAfter(after, _party.Filter);
+
     /// <exception cref="Problem">404: it has gone meanwhile, or was told of no such notice.</exception>
     internal async Task AcknowledgeAsync(long through)
     {

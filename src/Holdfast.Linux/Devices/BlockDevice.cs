@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Concurrent;
+using System.IO.Enumeration;
 using Holdfast.Linux.Interop;
 using Holdfast.Linux.Stack;
 
@@ -11,9 +12,13 @@ namespace Holdfast.Linux.Devices;
 /// </summary>
 public sealed class BlockDevice
 {
+    private static readonly EnumerationOptions Quietly = new() { IgnoreInaccessible = true, AttributesToSkip = 0 };
+
     private readonly KernelRoots _roots;
     private readonly string _folder;
     private readonly ConcurrentDictionary<string, string?> _attributes = new(concurrencyLevel: 1, capacity: 8);
+
+    private bool? _isLoop;
 
     private BlockDevice(KernelRoots roots, string folder, DeviceNumber number)
     {
@@ -36,7 +41,7 @@ public sealed class BlockDevice
 
     public bool IsRaid => Directory.Exists(Path.Combine(_folder, "md"));
 
-    public bool IsLoop => Directory.Exists(Path.Combine(_folder, "loop"));
+    public bool IsLoop => _isLoop ??= Directory.Exists(Path.Combine(_folder, "loop"));
 
     /// <summary>The file under a loop device; null for every other.</summary>
     public string? BackingFile => Attribute("loop/backing_file");
@@ -117,8 +122,8 @@ public sealed class BlockDevice
 
     /// <summary>Called after their disk: "sda1", "nvme0n1p1".</summary>
     public IEnumerable<BlockDevice> Partitions =>
-        Folders(_folder).Where(folder => Path.GetFileName(folder).StartsWith(Name, StringComparison.Ordinal))
-            .Select(folder => At(_roots, folder)).OfType<BlockDevice>().Where(at => at.PartitionNumber is not null);
+        Entries(_folder, Name).Select(folder => At(_roots, folder)).OfType<BlockDevice>()
+            .Where(at => at.PartitionNumber is not null);
 
     /// <summary>The devices that this one stands on, as far as sysfs shows them.</summary>
     public IEnumerable<BlockDevice> Members =>
@@ -136,9 +141,9 @@ public sealed class BlockDevice
         // A link to the device's folder, which carries the kernel's name.
         string link = Path.Combine(roots.Sys, "dev/block", number.ToString());
         // A filesystem that lies on no device has a number all the same.
-        if (!Directory.Exists(link)) return null;
-        string? target = Directory.ResolveLinkTarget(link, returnFinalTarget: true)?.FullName;
-        return target is not null && Directory.Exists(target) ? new(roots, target, number) : null;
+        if (new FileInfo(link).LinkTarget is not { } target) return null;
+        string folder = Path.GetFullPath(target, Path.GetDirectoryName(link)!);
+        return Directory.Exists(folder) ? new(roots, folder, number) : null;
     }
 
     /// <summary>The device that a path leads to; null where it is none.</summary>
@@ -181,6 +186,14 @@ public sealed class BlockDevice
         if (_attributes.TryGetValue(name, out string? known)) return known;
         return _attributes[name] = AttributeFile.Read(Path.Combine(_folder, name));
     }
+
+    /// <summary>Those whose name begins so and goes on, whatever they are.</summary>
+    private static FileSystemEnumerable<string> Entries(string folder, string name) =>
+        new(folder, (ref at) => at.ToFullPath(), Quietly)
+        {
+            ShouldIncludePredicate = (ref at) =>
+                at.FileName.Length > name.Length && at.FileName.StartsWith(name, StringComparison.Ordinal),
+        };
 
     private static string[] Folders(string folder) => Directory.Exists(folder) ? Directory.GetDirectories(folder) : [];
 }

@@ -79,8 +79,7 @@ public static class DeviceIdentities
     private static DeviceIdentity OfFile(string path)
     {
         string real = Native.RealPath(path, 0) ?? Path.GetFullPath(path);
-        long? size = File.Exists(real) ? new FileInfo(real).Length : null;
-        return new(OfPath + real, false, path, size);
+        return new(OfPath + real, false, path, FileLength.Of(real));
     }
 
     /// <summary>

@@ -26,7 +26,11 @@ public readonly record struct FileIdentity(DeviceNumber LiesOn, ulong Inode, Dev
     {
         Span<byte> stat = stackalloc byte[Size];
         ref byte start = ref MemoryMarshal.GetReference(stat);
-        return Native.StatX(Native.AT_FDCWD, path, 0, Native.STATX_BASIC_STATS, ref start) == 0 ? Read(stat) : null;
+        // What it is does not change: no server is asked that may have gone.
+        const int flags = Native.AT_STATX_DONT_SYNC;
+        return Native.StatX(Native.AT_FDCWD, path, flags, Native.STATX_BASIC_STATS, ref start) == 0
+            ? Read(stat)
+            : null;
     }
 
     /// <summary>Does not follow a link at the end of the path. Null as above.</summary>

@@ -25,7 +25,7 @@ internal sealed class StackSteps(KernelRoots roots, Func<BlockDevice, string?> t
 
     /// <summary>A file as a layer.</summary>
     internal StackMember Of(string path, FileIdentity file) => new(
-        path, "file", File.Exists(path) ? new FileInfo(path).Length : null, null, () => BelowFile(path, file));
+        path, "file", FileLength.Of(path), null, () => BelowFile(path, file));
 
     private StackStep Below(BlockDevice device) =>
         device.PartitionNumber is not null && device.Disk is { } disk ? OnDisk(device, disk)
@@ -64,7 +64,7 @@ internal sealed class StackSteps(KernelRoots roots, Func<BlockDevice, string?> t
             Members =
             [
                 !isFound ? new(path, "file", null, null, () => new() { Opaque = Nameless })
-                    : BlockDevice.At(path, roots) is { } below ? Of(below)
+                    : found!.Value.Device is { } number && BlockDevice.Find(roots, number) is { } below ? Of(below)
                     : Of(path, found!.Value),
             ],
         };

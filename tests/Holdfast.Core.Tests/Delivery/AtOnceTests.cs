@@ -36,6 +36,44 @@ public sealed class AtOnceTests : IDisposable
         Assert.Equal("at once", Encoding.UTF8.GetString(told.Notice.Impacts.Span));
     }
 
+    [Fact]
+    public async Task Who_listens_is_handed_what_the_ledger_has_of_it()
+    {
+        await using Notifier notifier = await StartAsync();
+        await OpenAsync(notifier);
+        Party party = await notifier.PutPartyAsync("p", All, null, _place.Limit);
+        long before = (await notifier.FeedAsync(party, 0, 1000, _place.Limit)).Next;
+        Task<FeedNews?> next = notifier.NextNotice;
+        await ReportAsync(notifier, 1 << 20, 2 << 20, 3 << 20);
+        FeedNews news = (await next)!;
+        FeedPage page = await notifier.FeedAsync(party, before, 1000, _place.Limit);
+        Assert.Equal(3, page.Items.Count);
+        Assert.Equal(before, news.After);
+        Check(page, news.PageAfter(before, party.Filter)!);
+        Assert.Null(news.PageAfter(before - 1, party.Filter));
+        PartyFilter elsewhere = party.Filter with { Filesystem = Guid.NewGuid().ToString() };
+        FeedPage none = news.PageAfter(before, elsewhere)!;
+        Assert.Empty(none.Items);
+        Assert.Equal(page.Next, none.Next);
+        // What goes the usual way is read from the ledger.
+        _filesystem.AtOnce = How.Declines;
+        next = notifier.NextNotice;
+        await ReportAsync(notifier, 4 << 20);
+        Assert.Null(await next);
+    }
+
+    private static void Check(FeedPage expected, FeedPage actual)
+    {
+        Assert.Equal((expected.Next, expected.IsEnd), (actual.Next, actual.IsEnd));
+        Assert.Equal(
+            expected.Items.Select(item => Convert.ToHexString(item.Notice.Impacts.Span)),
+            actual.Items.Select(item => Convert.ToHexString(item.Notice.Impacts.Span)));
+        Assert.Equal(expected.Items.Select(Bare), actual.Items.Select(Bare));
+    }
+
+    private static (Notice Notice, DeviceIdentity Device, FilesystemIdentity? Filesystem) Bare(FeedItem item) =>
+        (item.Notice with { Impacts = default }, item.Device, item.Filesystem);
+
     /// <summary>Never before what was there earlier.</summary>
     [Fact]
     public async Task What_waits_from_before_goes_out_first()

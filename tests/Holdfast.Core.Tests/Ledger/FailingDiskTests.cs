@@ -127,6 +127,26 @@ public sealed class FailingDiskTests : IDisposable
         Assert.True(await LedgerRows.HasAsync(ledger, "row 31"));
     }
 
+    [Fact]
+    public async Task What_fails_alone_is_undone_and_the_ledger_goes_on()
+    {
+        await using FailureLedger ledger = FailureLedger.Open(_scratch.PathOf("ledger.db"), _time);
+        await LedgerRows.AddAsync(ledger, "before");
+        Task<int> failing = ledger.WriteAsync<int>(
+            session =>
+            {
+                LedgerRows.Add(session, "half");
+                throw new InvalidOperationException("its own fault");
+            },
+            CancellationToken.None);
+        Assert.Equal("its own fault", (await Assert.ThrowsAsync<InvalidOperationException>(() => failing)).Message);
+        Assert.Null(ledger.Trouble);
+        await LedgerRows.AddAsync(ledger, "after");
+        Assert.True(await LedgerRows.HasAsync(ledger, "before"));
+        Assert.False(await LedgerRows.HasAsync(ledger, "half"));
+        Assert.True(await LedgerRows.HasAsync(ledger, "after"));
+    }
+
     private FailureLedger Open(SmallDisk disk) => FailureLedger.Open(Path.Combine(disk.Point, "ledger.db"), _time);
 
     /// <returns>How many it took before it was full.</returns>

@@ -19,7 +19,10 @@ internal static class LedgerRows
     };
 
     internal static Task<long> AddAsync(FailureLedger ledger, string name, int bytes = 16) => ledger.WriteAsync(
-        session => (long)session.Execute("INSERT INTO meta VALUES (?1, zeroblob(?2))", name, (long)bytes), default);
+        session => Add(session, name, bytes), default);
+
+    internal static long Add(LedgerSession session, string name, int bytes = 16) =>
+        session.Execute("INSERT INTO meta VALUES (?1, zeroblob(?2))", name, (long)bytes);
 
     internal static Task<bool> HasAsync(FailureLedger ledger, string name) => ledger.ReadAsync(
         session => session.Scalar<long>("SELECT count(*) FROM meta WHERE name = ?1", name) == 1, default);
