@@ -19,8 +19,15 @@ public sealed partial class Notifier
             session =>
             {
                 _atOnce.Foresee(session, report);
-                ReportReceipt taken = _reconciler.Apply(session, report);
-                return (taken, !taken.IsHeld || _atOnce.TryPublish(session, out news));
+                try
+                {
+                    ReportReceipt taken = _reconciler.Apply(session, report);
+                    return (taken, !taken.IsHeld || _atOnce.TryPublish(session, out news));
+                }
+                finally
+                {
+                    _atOnce.Forget();
+                }
             },
             // Those who listen are the first to know.
             () => _listeners.Wake(news), cancellationToken);

@@ -74,11 +74,11 @@ public sealed partial class Notifier : IReportIntake, IAsyncDisposable
         get { lock (_producers) return [.. _producers.Select(producer => producer.State)]; }
     }
 
-    /// <summary>
-    /// Ends when something new is in the feed; taken before the feed is read, nothing is missed. Its result is what is
-    /// new, where that is at hand.
-    /// </summary>
-    public Task<FeedNews?> NextNotice => _listeners.Next;
+    /// <summary>Ends when something new is in the feed; taken before the feed is read, nothing is missed.</summary>
+    public Task<FeedNews?> NextNotice => NextTurn.News;
+
+    /// <inheritdoc cref="NextNotice"/>
+    public FeedTurn NextTurn => _listeners.Next;
 
     /// <exception cref="LedgerFormatException">Not a ledger, newer than this program, or damaged.</exception>
     /// <exception cref="LedgerUnavailableException">It cannot be read or written now.</exception>

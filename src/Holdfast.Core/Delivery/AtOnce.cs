@@ -32,8 +32,9 @@ internal sealed class AtOnce(IResolverSource source, TimeProvider time, Publishe
         internal DateTimeOffset RestUntil { get; set; }
     }
 
+    /// <param name="Limit">Ends it; no timer does, which would cost a moment of the time there is.</param>
     private sealed record Question(
-        long Device, ByteRange[] Ranges, Task<IReadOnlyList<ResolvedRange>?> Asked);
+        long Device, ByteRange[] Ranges, Task<IReadOnlyList<ResolvedRange>?> Asked, CancellationTokenSource Limit);
 
     /// <summary>
     /// Opens the filesystem of a holder that can be asked, so that the first report finds it open, and lets go of those
@@ -56,7 +57,6 @@ internal sealed class AtOnce(IResolverSource source, TimeProvider time, Publishe
     /// </summary>
     internal void Foresee(LedgerSession session, Report report)
     {
-        foreach (Filesystem filesystem in _filesystems.Values) filesystem.Foreseen = null;
         if (!session.IsAlone || report.IsComplete || report.Ranges.Count > options.AtOnceMax) return;
         Filesystem[] live = [.. _filesystems.Values.Where(at => CanBeAsked(at)).Take(InstancesMax + 1)];
         if (live.Length is 0 or > InstancesMax) return;
@@ -66,6 +66,16 @@ internal sealed class AtOnce(IResolverSource source, TimeProvider time, Publishe
             ByteRange[] ranges = [.. filesystem.Of.Ranges.Where(at => at.Device == device)
                 .SelectMany(at => report.Ranges.Within(at.Range))];
             if (ranges.Length > 0) filesystem.Foreseen = Put(filesystem, device, ranges);
+        }
+    }
+
+    /// <summary>What was asked in vain need not be answered.</summary>
+    internal void Forget()
+    {
+        foreach (Filesystem filesystem in _filesystems.Values)
+        {
+            filesystem.Foreseen?.Limit.Cancel();
+            filesystem.Foreseen = null;
         }
     }
 
@@ -199,14 +209,13 @@ internal sealed class AtOnce(IResolverSource source, TimeProvider time, Publishe
     /// <returns>Null where not even that can be done; the usual way says why.</returns>
     private Question? Put(Filesystem filesystem, long device, ByteRange[] ranges)
     {
-        // It ends by itself.
-        var limit = new CancellationTokenSource(options.AtOnceTimeMax);
+        var limit = new CancellationTokenSource();
         try
         {
             Task<IReadOnlyList<ResolvedRange>?> asked =
                 filesystem.Opening.Result!.ResolveAtOnceAsync(device, ranges, limit.Token);
             filesystem.Asked = asked;
-            return new(device, ranges, asked);
+            return new(device, ranges, asked, limit);
         }
         catch (Exception)
         {
@@ -220,7 +229,9 @@ internal sealed class AtOnce(IResolverSource source, TimeProvider time, Publishe
     {
         try
         {
-            return question.Asked.Wait(options.AtOnceTimeMax, CancellationToken.None);
+            if (question.Asked.Wait(options.AtOnceTimeMax, CancellationToken.None)) return true;
+            question.Limit.Cancel();
+            return false;
         }
         catch (AggregateException)
         {

@@ -23,6 +23,13 @@ public sealed record FeedNews(long After, IReadOnlyList<FeedItem> Items)
         : null;
 }
 
+/// <summary>The next time that something comes into the feed.</summary>
+/// <param name="Number">
+/// How often something came before: who has taken one after the other has missed nothing, and need not look.
+/// </param>
+/// <param name="News">Ends when it comes, with what is new where that is at hand.</param>
+public sealed record FeedTurn(long Number, Task<FeedNews?> News);
+
 /// <param name="Items">Those that the filter lets through, in order.</param>
 /// <param name="Next">Where to go on: the last place that was looked at.</param>
 /// <param name="IsEnd">Whether there was no more at the time.</param>

@@ -58,18 +58,28 @@ internal static class NoticeStream
         Task<bool> heard = undurable.WaitToReadAsync(cancellationToken).AsTask();
         output.Write(": holdfast\n\n"u8);
         await output.FlushAsync(cancellationToken);
+        FeedTurn? turn = null;
         while (true)
         {
             foreach (NoticeJson notice in feed.JsonOf(page, after).Items) Write(output, notice);
             if (page.Items.Count > 0) await output.FlushAsync(cancellationToken);
             after = page.Next;
-            Task<FeedNews?> news = feed.Notifier.NextNotice;
-            page = await feed.PageAsync(after, PageSize, cancellationToken);
-            if (page.Items.Count > 0 || !page.IsEnd) continue;
-            after = page.Next;
-            bool hasCome = await HasComeAsync(Task.WhenAny(news, heard), cancellationToken);
+            if (turn is null)
+            {
+                turn = feed.Notifier.NextTurn;
+                page = await feed.PageAsync(after, PageSize, cancellationToken);
+                if (page.Items.Count > 0 || !page.IsEnd)
+                {
+                    turn = null;
+                    continue;
+                }
+
+                after = page.Next;
+            }
+
+            bool hasCome = await HasComeAsync(Task.WhenAny(turn.News, heard), cancellationToken);
+            (page, turn) = await TakeAsync(feed, turn, after);
             if (!hasCome) output.Write(": \n\n"u8);
-            if (news.IsCompletedSuccessfully) page = feed.PageOf(await news, after) ?? page;
             if (heard.IsCompleted)
             {
                 while (undurable.TryRead(out FeedItem? item))
@@ -82,6 +92,16 @@ internal static class NoticeStream
 
             await output.FlushAsync(cancellationToken);
         }
+    }
+
+    /// <returns>What has come, as far as it is at hand, and what to wait for then; null: the ledger is to be read.</returns>
+    private static async Task<(FeedPage Page, FeedTurn? Turn)> TakeAsync(PartyFeed feed, FeedTurn turn, long after)
+    {
+        var nothing = new FeedPage([], after, IsEnd: true);
+        if (!turn.News.IsCompleted) return (nothing, turn);
+        FeedTurn next = feed.Notifier.NextTurn;
+        FeedPage? page = feed.PageOf(await turn.News, after);
+        return (page ?? nothing, page is not null && next.Number == turn.Number + 1 ? next : null);
     }
 
     /// <returns>False where nothing came for so long that the reader must see that somebody is here.</returns>

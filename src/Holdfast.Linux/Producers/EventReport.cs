@@ -43,8 +43,8 @@ internal sealed class EventReport(
         try
         {
             // In the ledger first: who reads the bytes with care must not be done before they are suspect.
-            intake.ReportAsync(report, cancellationToken).WaitAsync(LedgerTimeMax, cancellationToken)
-                .GetAwaiter().GetResult();
+            bool isTaken = intake.ReportAsync(report, cancellationToken).Wait(LedgerTimeMax, cancellationToken);
+            if (!isTaken) intake.Offer(report);
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
