@@ -60,7 +60,7 @@ internal sealed class AtOnce(IResolverSource source, TimeProvider time, Publishe
         if (!session.IsAlone || report.IsComplete || report.Ranges.Count > options.AtOnceMax) return;
         Filesystem[] live = [.. _filesystems.Values.Where(at => CanBeAsked(at)).Take(InstancesMax + 1)];
         if (live.Length is 0 or > InstancesMax) return;
-        if (DeviceRows.NumberOf(session, report.Device.Identity) is not { } device) return;
+        if (DeviceRows.KnownNumberOf(session, report.Device.Identity) is not { } device) return;
         foreach (Filesystem filesystem in live)
         {
             ByteRange[] ranges = [.. filesystem.Of.Ranges.Where(at => at.Device == device)

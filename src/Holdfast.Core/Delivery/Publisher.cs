@@ -27,9 +27,9 @@ internal sealed class Publisher(
     /// none before one that is being resolved.
     /// </summary>
     private const string Before = """
-        SELECT number FROM notices
+        SELECT number FROM notices INDEXED BY notices_waiting
         WHERE state = 0 AND cause <> 5 AND instance IS ?1 AND number <= ?2
-            AND NOT EXISTS (SELECT 1 FROM notices o WHERE o.state = 1 AND o.instance IS ?1)
+            AND NOT EXISTS (SELECT 1 FROM notices o INDEXED BY notices_ready WHERE o.state = 1 AND o.instance IS ?1)
         ORDER BY number LIMIT 256
         """;
 

@@ -222,7 +222,8 @@ internal sealed class HolderRegistry(FailureIds ids)
 
     /// <summary>What had to wait for this instance may go, in the order it came.</summary>
     private static void Replay(LedgerSession session, RecoveredHolder holder) => session.Execute(
-        "UPDATE notices SET state = 1, replayed = 1 WHERE instance = ?1 AND state = 0", holder.Instance);
+        "UPDATE notices INDEXED BY notices_waiting SET state = 1, replayed = 1 WHERE instance = ?1 AND state = 0",
+        holder.Instance);
 
     private static void Drop(LedgerSession session, Holder holder)
     {

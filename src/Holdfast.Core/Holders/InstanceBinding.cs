@@ -51,7 +51,8 @@ internal sealed class InstanceBinding(FailureIds ids)
     /// </summary>
     internal void Supersede(LedgerSession session, long instance, string source)
     {
-        session.Execute("UPDATE notices SET state = 3 WHERE instance = ?1 AND state = 0", instance);
+        session.Execute(
+            "UPDATE notices INDEXED BY notices_waiting SET state = 3 WHERE instance = ?1 AND state = 0", instance);
         foreach (Failure failure in ActiveOf(session, instance))
         {
             Retire(session, failure, source, "superseded");

@@ -31,6 +31,10 @@ internal static class DeviceRows
         return known.Number;
     }
 
+    /// <summary>Null for one that was never seen.</summary>
+    internal static long? KnownNumberOf(LedgerSession session, string identity) =>
+        session.Scalar<long?>("SELECT id FROM devices WHERE identity = ?1", identity);
+
     internal static DeviceIdentity? Find(LedgerSession session, long number) => session.Row(
         "SELECT identity, stable, name, size FROM devices WHERE id = ?1",
         row => new DeviceIdentity(

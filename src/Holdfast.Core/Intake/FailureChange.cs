@@ -157,7 +157,8 @@ internal sealed record FailureChange(
         // That bytes have nobody any more is no news, and what waited for their holder goes to it as it is.
         if (after.Instance is not { } instance) return;
         var waiting = ByteRangeSet.From(Session.Rows(
-            "SELECT offset, length FROM notices WHERE state = 0 AND instance = ?1 AND device = ?2 AND kind = ?3",
+            "SELECT offset, length FROM notices INDEXED BY notices_waiting"
+            + " WHERE state = 0 AND instance = ?1 AND device = ?2 AND kind = ?3",
             row => new ByteRange(row.GetInt64(0), row.GetInt64(1)), instance, terrain.Device, (long)Kind));
         foreach (ByteRange part in waiting.Gaps(terrain.Place)) Notice(terrain, after, part);
     }

@@ -9,6 +9,9 @@ namespace Holdfast.Core.Ledger;
 /// </summary>
 public sealed class LedgerSession : IDisposable
 {
+    // SQLITE_DBCONFIG_ENABLE_QPSG of sqlite3.h.
+    private const int StablePlans = 1007;
+
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, LedgerStatement> _statements = [];
 
@@ -16,6 +19,8 @@ public sealed class LedgerSession : IDisposable
     {
         _connection = connection;
         Time = time;
+        // Else SQLite looks whether a value lets it use a partial index, and prepares the statement anew with each value.
+        _ = SQLitePCL.raw.sqlite3_db_config(connection.Handle, StablePlans, 1, out _);
     }
 
     public TimeProvider Time { get; }

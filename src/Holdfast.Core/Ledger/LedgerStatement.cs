@@ -14,6 +14,9 @@ public sealed class LedgerStatement : IDisposable
 {
     private const int ShortTextMax = 256;
 
+    // SQLITE_STMTSTATUS_REPREPARE of sqlite3.h.
+    private const int PreparedAnew = 5;
+
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
     private readonly LedgerRow _row;
@@ -24,6 +27,9 @@ public sealed class LedgerStatement : IDisposable
         Check(raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
         _row = new(_statement);
     }
+
+    /// <summary>How often SQLite has prepared it anew by itself.</summary>
+    internal int Repreparations => raw.sqlite3_stmt_status(_statement, PreparedAnew, 0);
 
     /// <returns>Rows changed.</returns>
     internal int Execute(ReadOnlySpan<object?> values)

@@ -19,7 +19,8 @@ internal static class HolderQueries
         [.. holder.Ranges.Select(
             range => Intake.DeviceRows.Find(session, range.Device) ?? new DeviceIdentity("", false, "", null))],
         holder.Instance is { } instance
-            ? session.Scalar<long>("SELECT count(*) FROM notices WHERE state = 0 AND instance = ?1", instance)
+            ? session.Scalar<long>(
+                "SELECT count(*) FROM notices INDEXED BY notices_waiting WHERE state = 0 AND instance = ?1", instance)
             : WaitingOn(session, holder));
 
     /// <summary>Before the superblock is read notices have only a place.</summary>

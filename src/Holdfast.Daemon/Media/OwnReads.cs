@@ -55,7 +55,11 @@ internal sealed class OwnReads(TimeProvider time)
         {
             if (!_reads.TryGetValue(device, out List<Read>? reads)) return ranges;
             Forget(reads);
-            foreach (Read read in reads) ranges = ranges.Except(read.Ranges);
+            foreach (Read read in reads)
+            {
+                if (read.Ranges.Any(ranges.Overlaps)) ranges = ranges.Except(read.Ranges);
+            }
+
             return ranges;
         }
     }

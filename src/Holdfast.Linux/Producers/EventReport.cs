@@ -43,8 +43,8 @@ internal sealed class EventReport(
         try
         {
             // In the ledger first: who reads the bytes with care must not be done before they are suspect.
-            bool isTaken = intake.ReportAsync(report, cancellationToken).Wait(LedgerTimeMax, cancellationToken);
-            if (!isTaken) intake.Offer(report);
+            Task taken = intake.ReportAsync(report, cancellationToken);
+            if (!EndsInTime(taken, cancellationToken)) intake.Offer(report);
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -53,5 +53,20 @@ internal sealed class EventReport(
         }
 
         listener.Reported(device, news);
+    }
+
+    /// <summary>
+    /// Not by Task.Wait, which spins first: those who take the report in need the processor. Nothing is to be disposed
+    /// of: it has no handle of the system's.
+    /// </summary>
+    private static bool EndsInTime(Task taken, CancellationToken cancellationToken)
+    {
+        var end = new ManualResetEventSlim(initialState: false, spinCount: 0);
+        taken.ContinueWith(
+            (_, state) => ((ManualResetEventSlim)state!).Set(), end, CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        if (!end.Wait(LedgerTimeMax, cancellationToken)) return false;
+        taken.GetAwaiter().GetResult();
+        return true;
     }
 }

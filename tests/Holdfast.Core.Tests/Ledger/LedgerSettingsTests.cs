@@ -39,7 +39,26 @@ public sealed class LedgerSettingsTests : IDisposable
         }
     }
 
+    /// <summary>SQLite prepares a statement anew with every value that may decide on a partial index.</summary>
+    [Fact]
+    public async Task A_statement_is_prepared_once_whatever_values_it_is_given()
+    {
+        await using var ledger = FailureLedger.Open(_scratch.PathOf("ledger.db"), TimeProvider.System);
+        const string sql = "SELECT count(*) FROM notices WHERE state = 1 AND instance = ?1 ORDER BY number LIMIT ?2";
+        int Ask(LedgerSession session)
+        {
+            for (long i = 0; i < 10; i++) session.Scalar<long>(sql, i, i);
+            return session.Statement(sql).Repreparations;
+        }
+
+        Assert.Equal(0, await ledger.ReadAsync(Ask, default));
+        Assert.Equal(0, await ledger.WriteAsync(Ask, default));
+    }
+
     [Theory]
+    [InlineData(
+        "SELECT number FROM notices INDEXED BY notices_ready WHERE state = 1 AND instance = 5 ORDER BY number LIMIT 2",
+        "INDEX notices_ready (instance=?)")]
     [InlineData("SELECT count(*), total(length) FROM failures WHERE open", "COVERING INDEX failures_open")]
     [InlineData("SELECT id FROM failures WHERE open AND id > x'00' ORDER BY id LIMIT 100", "failures_open")]
     [InlineData("SELECT id FROM failures WHERE NOT open AND id > x'00' ORDER BY id LIMIT 100", "failures_closed")]
