@@ -12,7 +12,7 @@ public sealed record FeedItem(Notice Notice, DeviceIdentity Device, FilesystemId
     public IReadOnlyList<ImpactSubject> Subjects => _subjects ??= ImpactSubject.ReadAll(Notice.Impacts.Span);
 }
 
-/// <summary>What has just been published, as it is in the ledger: whoever waits for it need not read it there.</summary>
+/// <summary>What was just published, as it is in the ledger: whoever waits for it need not read it there.</summary>
 /// <param name="After">The place that it follows, without a gap.</param>
 /// <param name="Items">All of them, in order, without a gap; one at least.</param>
 public sealed record FeedNews(long After, IReadOnlyList<FeedItem> Items)

@@ -19,7 +19,7 @@ public sealed class LedgerSession : IDisposable
     {
         _connection = connection;
         Time = time;
-        // Else SQLite looks whether a value lets it use a partial index, and prepares the statement anew with each value.
+        // Else SQLite looks whether a value lets it use a partial index, and prepares the statement anew with each.
         _ = SQLitePCL.raw.sqlite3_db_config(connection.Handle, StablePlans, 1, out _);
     }
 

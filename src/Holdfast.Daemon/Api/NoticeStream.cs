@@ -94,7 +94,7 @@ internal static class NoticeStream
         }
     }
 
-    /// <returns>What has come, as far as it is at hand, and what to wait for then; null: the ledger is to be read.</returns>
+    /// <returns>What has come, as far as it is at hand, and what to wait for then; null: the ledger is read.</returns>
     private static async Task<(FeedPage Page, FeedTurn? Turn)> TakeAsync(PartyFeed feed, FeedTurn turn, long after)
     {
         var nothing = new FeedPage([], after, IsEnd: true);
