@@ -43,9 +43,11 @@ public sealed class AtOnceTests : IDisposable
         await OpenAsync(notifier);
         Party party = await notifier.PutPartyAsync("p", All, null, _place.Limit);
         long before = (await notifier.FeedAsync(party, 0, 1000, _place.Limit)).Next;
-        Task<FeedNews?> next = notifier.NextNotice;
+        FeedTurn turn = notifier.NextTurn;
         await ReportAsync(notifier, 1 << 20, 2 << 20, 3 << 20);
-        FeedNews news = (await next)!;
+        FeedNews news = (await turn.News)!;
+        // Whoever takes this one next has missed nothing.
+        Assert.Equal(turn.Number + 1, notifier.NextTurn.Number);
         FeedPage page = await notifier.FeedAsync(party, before, 1000, _place.Limit);
         Assert.Equal(3, page.Items.Count);
         Assert.Equal(before, news.After);
@@ -57,9 +59,11 @@ public sealed class AtOnceTests : IDisposable
         Assert.Equal(page.Next, none.Next);
         // What goes the usual way is read from the ledger.
         _filesystem.AtOnce = How.Declines;
-        next = notifier.NextNotice;
+        turn = notifier.NextTurn;
         await ReportAsync(notifier, 4 << 20);
-        Assert.Null(await next);
+        await NextAsync(notifier, 4 << 20);
+        Assert.Null(await turn.News);
+        Assert.True(notifier.NextTurn.Number > turn.Number);
     }
 
     private static void Check(FeedPage expected, FeedPage actual)
