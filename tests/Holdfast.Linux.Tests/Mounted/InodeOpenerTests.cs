@@ -45,10 +45,10 @@ public sealed class InodeOpenerTests
         using MountedXfs xfs = MountedXfs.Open(MountedTarget.Find(mount.Point, KernelRoots.Real)!);
         var opener = new InodeOpener(xfs);
         var descriptors = new DescriptorPath(xfs);
-        // A FIFO that nobody writes to would never open; /dev/full, for one, is opened without a trace.
-        string[] paths = [.. ((string[])["fifo", "device", "link"]).Select(name => Path.Combine(mount.Point, name))];
-        ProgramRun.Require("mkfifo", paths[0]);
-        ProgramRun.Require("mknod", paths[1], "c", "1", "7");
+        // /dev/full, for one, is opened without a trace; a FIFO that nobody writes to would never open.
+        string[] paths = [.. ((string[])["device", "fifo", "link"]).Select(name => Path.Combine(mount.Point, name))];
+        ProgramRun.Require("mknod", paths[0], "c", "1", "7");
+        ProgramRun.Require("mkfifo", paths[1]);
         File.CreateSymbolicLink(paths[2], "nowhere");
         foreach (string path in paths)
         {
