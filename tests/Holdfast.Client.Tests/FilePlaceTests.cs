@@ -45,7 +45,7 @@ public sealed class FilePlaceTests : IDisposable
         }
         finally
         {
-            Unmounting.Unmount(bound);
+            ProgramRun.Require("umount", bound);
         }
     }
 
@@ -99,7 +99,7 @@ public sealed class FilePlaceTests : IDisposable
         }
         finally
         {
-            Unmounting.Unmount(over);
+            ProgramRun.Require("umount", over);
         }
     }
 

@@ -18,6 +18,13 @@ internal static class Feed
     /// </summary>
     private const int ScanMax = 2000;
 
+    /// <summary>
+    /// By the index of what is ready: left to itself, SQLite takes the one of all that the instance ever had, and looks
+    /// at each.
+    /// </summary>
+    internal const string ReadyOfInstance = "SELECT " + NoticeRows.Columns + " FROM notices INDEXED BY notices_ready"
+        + " WHERE state = 1 AND instance = ?1 ORDER BY number LIMIT ?2";
+
     internal static long NextSequence(LedgerSession session) => session.Scalar<long>(
         "UPDATE meta SET value = value + 1 WHERE name = 'sequence' RETURNING value");
 
@@ -37,14 +44,9 @@ internal static class Feed
         return instances;
     }
 
-    /// <summary>
-    /// Those of an instance, in order. By the index of what is ready: left to itself, SQLite takes the one of all that
-    /// the instance ever had, and looks at each.
-    /// </summary>
-    internal static List<Notice> Ready(LedgerSession session, long instance, int limit) => session.Rows(
-        $"SELECT {NoticeRows.Columns} FROM notices INDEXED BY notices_ready"
-        + " WHERE state = 1 AND instance = ?1 ORDER BY number LIMIT ?2",
-        NoticeRows.Of, instance, (long)limit);
+    /// <summary>Those of an instance, in order.</summary>
+    internal static List<Notice> Ready(LedgerSession session, long instance, int limit) =>
+        session.Rows(ReadyOfInstance, NoticeRows.Of, instance, (long)limit);
 
     /// <summary>Brings a notice into the feed with what its filesystem said, unless it is superseded.</summary>
     /// <returns>As it is there now; null where it is not.</returns>

@@ -28,7 +28,11 @@ public sealed record FeedNews(long After, IReadOnlyList<FeedItem> Items)
 /// How often something came before: who has taken one after the other has missed nothing, and need not look.
 /// </param>
 /// <param name="News">Ends when it comes, with what is new where that is at hand.</param>
-public sealed record FeedTurn(long Number, Task<FeedNews?> News);
+public sealed record FeedTurn(long Number, Task<FeedNews?> News)
+{
+    /// <summary>Whether nothing came between the two.</summary>
+    public bool Follows(FeedTurn earlier) => Number == earlier.Number + 1;
+}
 
 /// <param name="Items">Those that the filter lets through, in order.</param>
 /// <param name="Next">Where to go on: the last place that was looked at.</param>

@@ -101,7 +101,7 @@ internal static class NoticeStream
         if (!turn.News.IsCompleted) return (nothing, turn);
         FeedTurn next = feed.Notifier.NextTurn;
         FeedPage? page = feed.PageOf(await turn.News, after);
-        return (page ?? nothing, page is not null && next.Number == turn.Number + 1 ? next : null);
+        return (page ?? nothing, page is not null && next.Follows(turn) ? next : null);
     }
 
     /// <returns>False where nothing came for so long that the reader must see that somebody is here.</returns>

@@ -18,8 +18,6 @@ public sealed class BlockDevice
     private readonly string _folder;
     private readonly ConcurrentDictionary<string, string?> _attributes = new(concurrencyLevel: 1, capacity: 8);
 
-    private bool? _isLoop;
-
     private BlockDevice(KernelRoots roots, string folder, DeviceNumber number)
     {
         _roots = roots;
@@ -41,7 +39,8 @@ public sealed class BlockDevice
 
     public bool IsRaid => Directory.Exists(Path.Combine(_folder, "md"));
 
-    public bool IsLoop => _isLoop ??= Directory.Exists(Path.Combine(_folder, "loop"));
+    public bool IsLoop => _attributes.GetOrAdd(
+        "loop", static (name, folder) => Directory.Exists(Path.Combine(folder, name)) ? "" : null, _folder) is not null;
 
     /// <summary>The file under a loop device; null for every other.</summary>
     public string? BackingFile => Attribute("loop/backing_file");

@@ -79,7 +79,7 @@ public static class DeviceIdentities
     private static DeviceIdentity OfFile(string path)
     {
         string real = Native.RealPath(path, 0) ?? Path.GetFullPath(path);
-        return new(OfPath + real, false, path, FileLength.Of(real));
+        return new(OfPath + real, false, path, FileIdentity.LengthOf(real));
     }
 
     /// <summary>

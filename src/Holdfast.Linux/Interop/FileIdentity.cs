@@ -14,11 +14,13 @@ public readonly record struct FileIdentity(DeviceNumber LiesOn, ulong Inode, Dev
     // struct statx: offsets are sums of the widths before them.
     private const int ModeAt = 4 + 4 + 8 + 4 + 4 + 4;
     private const int InodeOffset = ModeAt + 2 + 2;
-    private const int TimesAt = InodeOffset + 8 + 8 + 8 + 8;
+    private const int LengthAt = InodeOffset + 8;
+    private const int TimesAt = LengthAt + 8 + 8 + 8;
     private const int DeviceMajorAt = TimesAt + 4 * 16;
     private const int LiesOnMajorAt = DeviceMajorAt + 4 + 4;
     private const int Size = 256;
     private const int S_IFMT = 0xF000;
+    private const int S_IFDIR = 0x4000;
     private const int S_IFBLK = 0x6000;
 
     /// <summary>Follows links. Null where there is nothing, or nothing that may be looked at.</summary>
@@ -26,11 +28,20 @@ public readonly record struct FileIdentity(DeviceNumber LiesOn, ulong Inode, Dev
     {
         Span<byte> stat = stackalloc byte[Size];
         ref byte start = ref MemoryMarshal.GetReference(stat);
-        // What it is does not change: no server is asked that may have gone.
+        // What it is does not change: a server that may have gone need not be asked again.
         const int flags = Native.AT_STATX_DONT_SYNC;
         return Native.StatX(Native.AT_FDCWD, path, flags, Native.STATX_BASIC_STATS, ref start) == 0
             ? Read(stat)
             : null;
+    }
+
+    /// <summary>How long a file is, in bytes; follows links. Null where there is nothing, or a directory.</summary>
+    internal static long? LengthOf(string path)
+    {
+        Span<byte> stat = stackalloc byte[Size];
+        ref byte start = ref MemoryMarshal.GetReference(stat);
+        if (Native.StatX(Native.AT_FDCWD, path, 0, Native.STATX_BASIC_STATS, ref start) != 0) return null;
+        return IsOfType(stat, S_IFDIR) ? null : MemoryMarshal.Read<long>(stat[LengthAt..]);
     }
 
     /// <summary>Does not follow a link at the end of the path. Null as above.</summary>
@@ -62,12 +73,14 @@ public readonly record struct FileIdentity(DeviceNumber LiesOn, ulong Inode, Dev
 
     private static FileIdentity Read(ReadOnlySpan<byte> stat)
     {
-        bool isBlockDevice = (MemoryMarshal.Read<ushort>(stat[ModeAt..]) & S_IFMT) == S_IFBLK;
         return new(
             NumberAt(stat, LiesOnMajorAt),
             MemoryMarshal.Read<ulong>(stat[InodeOffset..]),
-            isBlockDevice ? NumberAt(stat, DeviceMajorAt) : null);
+            IsOfType(stat, S_IFBLK) ? NumberAt(stat, DeviceMajorAt) : null);
     }
+
+    private static bool IsOfType(ReadOnlySpan<byte> stat, int type) =>
+        (MemoryMarshal.Read<ushort>(stat[ModeAt..]) & S_IFMT) == type;
 
     private static DeviceNumber NumberAt(ReadOnlySpan<byte> stat, int at) =>
         new(MemoryMarshal.Read<uint>(stat[at..]), MemoryMarshal.Read<uint>(stat[(at + sizeof(uint))..]));

@@ -25,7 +25,7 @@ internal sealed class StackSteps(KernelRoots roots, Func<BlockDevice, string?> t
 
     /// <summary>A file as a layer.</summary>
     internal StackMember Of(string path, FileIdentity file) => new(
-        path, "file", FileLength.Of(path), null, () => BelowFile(path, file));
+        path, "file", FileIdentity.LengthOf(path), null, () => BelowFile(path, file));
 
     private StackStep Below(BlockDevice device) =>
         device.PartitionNumber is not null && device.Disk is { } disk ? OnDisk(device, disk)

@@ -98,7 +98,7 @@ public sealed class MountedMapTests
         }
         finally
         {
-            Unmounting.Unmount(point);
+            ProgramRun.Require("umount", point);
         }
     }
 

@@ -54,7 +54,7 @@ public sealed class StackTests
         }
         finally
         {
-            Unmounting.Unmount(point);
+            ProgramRun.Require("umount", point);
             ProgramRun.Require("delpart", disk.Path, "1");
         }
     }

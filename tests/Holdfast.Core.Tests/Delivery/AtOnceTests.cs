@@ -47,7 +47,7 @@ public sealed class AtOnceTests : IDisposable
         await ReportAsync(notifier, 1 << 20, 2 << 20, 3 << 20);
         FeedNews news = (await turn.News)!;
         // Whoever takes this one next has missed nothing.
-        Assert.Equal(turn.Number + 1, notifier.NextTurn.Number);
+        Assert.True(notifier.NextTurn.Follows(turn));
         FeedPage page = await notifier.FeedAsync(party, before, 1000, _place.Limit);
         Assert.Equal(3, page.Items.Count);
         Assert.Equal(before, news.After);
@@ -63,7 +63,14 @@ public sealed class AtOnceTests : IDisposable
         await ReportAsync(notifier, 4 << 20);
         await NextAsync(notifier, 4 << 20);
         Assert.Null(await turn.News);
-        Assert.True(notifier.NextTurn.Number > turn.Number);
+        FeedTurn first = turn;
+        turn = notifier.NextTurn;
+        _filesystem.AtOnce = How.Declines;
+        await ReportAsync(notifier, 5 << 20);
+        await NextAsync(notifier, 5 << 20);
+        // It heard of the one before last.
+        Assert.False(notifier.NextTurn.Follows(first));
+        Assert.False(turn.Follows(turn));
     }
 
     private static void Check(FeedPage expected, FeedPage actual)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Holdfast.Core.Delivery;
 using Holdfast.Core.Ledger;
 using Holdfast.Testing;
 
@@ -44,11 +45,10 @@ public sealed class LedgerSettingsTests : IDisposable
     public async Task A_statement_is_prepared_once_whatever_values_it_is_given()
     {
         await using var ledger = FailureLedger.Open(_scratch.PathOf("ledger.db"), TimeProvider.System);
-        const string sql = "SELECT count(*) FROM notices WHERE state = 1 AND instance = ?1 ORDER BY number LIMIT ?2";
         int Ask(LedgerSession session)
         {
-            for (long i = 0; i < 10; i++) session.Scalar<long>(sql, i, i);
-            return session.Statement(sql).Repreparations;
+            for (long i = 0; i < 10; i++) session.Scalar<long?>(Feed.ReadyOfInstance, i, i);
+            return session.Statement(Feed.ReadyOfInstance).Repreparations;
         }
 
         Assert.Equal(0, await ledger.ReadAsync(Ask, default));
@@ -56,9 +56,7 @@ public sealed class LedgerSettingsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(
-        "SELECT number FROM notices INDEXED BY notices_ready WHERE state = 1 AND instance = 5 ORDER BY number LIMIT 2",
-        "INDEX notices_ready (instance=?)")]
+    [InlineData(Feed.ReadyOfInstance, "INDEX notices_ready (instance=?)")]
     [InlineData("SELECT count(*), total(length) FROM failures WHERE open", "COVERING INDEX failures_open")]
     [InlineData("SELECT id FROM failures WHERE open AND id > x'00' ORDER BY id LIMIT 100", "failures_open")]
     [InlineData("SELECT id FROM failures WHERE NOT open AND id > x'00' ORDER BY id LIMIT 100", "failures_closed")]

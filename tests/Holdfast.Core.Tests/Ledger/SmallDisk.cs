@@ -39,7 +39,7 @@ internal sealed class SmallDisk : IDisposable
     /// <exception cref="InvalidOperationException">Somebody holds a file on it open.</exception>
     internal void Unmount()
     {
-        Unmounting.Unmount(Point);
+        ProgramRun.Require("umount", Point);
         _isMounted = false;
     }
 
@@ -67,7 +67,7 @@ internal sealed class SmallDisk : IDisposable
 
     public void Dispose()
     {
-        if (_isMounted) Unmounting.Unmount(Point);
+        if (_isMounted) ProgramRun.Require("umount", Point);
         _loop.Dispose();
     }
 }

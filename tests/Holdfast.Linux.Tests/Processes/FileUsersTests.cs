@@ -106,7 +106,7 @@ public sealed class FileUsersTests
         }
         finally
         {
-            Unmounting.Unmount(bound);
+            ProgramRun.Require("umount", bound);
         }
     }
 
@@ -144,7 +144,7 @@ public sealed class FileUsersTests
         }
         finally
         {
-            Unmounting.Unmount(merged);
+            ProgramRun.Require("umount", merged);
         }
     }
 

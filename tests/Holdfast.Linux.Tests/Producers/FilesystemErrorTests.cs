@@ -92,7 +92,7 @@ public sealed class FilesystemErrorTests
         }
         finally
         {
-            Unmounting.Unmount(point);
+            ProgramRun.Require("umount", point);
         }
     }
 

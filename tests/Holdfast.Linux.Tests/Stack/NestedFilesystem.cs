@@ -71,7 +71,7 @@ internal sealed class NestedFilesystem : IDisposable
     {
         try
         {
-            Unmounting.Unmount(Point);
+            ProgramRun.Require("umount", Point);
         }
         finally
         {

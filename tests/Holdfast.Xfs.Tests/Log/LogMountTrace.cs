@@ -36,7 +36,7 @@ internal sealed partial class LogMountTrace : IDisposable
         _instance.Stop();
         string? line = _instance.LinesOf(data).LastOrDefault();
         Match found = Ends().Match(line ?? "");
-        if (mount.ExitStatus == 0) Unmounting.Unmount(point);
+        if (mount.ExitStatus == 0) ProgramRun.Require("umount", point);
         Directory.Delete(point);
         return new(
             mount.ExitStatus == 0,
