@@ -59,6 +59,32 @@ public sealed class MountHolderTests
         await Until.WaitingAsync(second.Api, 0);
     }
 
+    /// <summary>C11: what is handed to a listener as it is published is what the ledger has, nothing left out.</summary>
+    [RootFact]
+    public async Task Who_listens_hears_all_that_the_ledger_has_however_it_was_published()
+    {
+        const int rounds = 40;
+        using var place = new DaemonPlace(holdsMounts: true);
+        using var scratch = new Scratch("listening");
+        ImageSet images = XfsGeometry.Named("default").MakeFilesystem(scratch);
+        using LoopMount mount = LoopMount.Writable(images, scratch);
+        ByteRange file = WrittenFile.Create(mount.Point, "folder/file", FileLength);
+        using DaemonProcess daemon = await DaemonProcess.StartAsync(place);
+        await daemon.Api.DoAsync("PUT", "/v1/parties/me", "{}");
+        string device = mount.DataDevice.Path;
+        await Until.HolderIsAsync(daemon.Api, NameOf(device), "live");
+        using EventReader events = await daemon.Api.ListenAsync("/v1/parties/me/notices");
+        // Each touches no other: one failure, one notice. Alone they are published in their own commit.
+        Task ReportAsync(int i) => daemon.Api.ReportAsync($"{i}", device, file.Offset + (i * 1024), 512);
+        for (int i = 0; i < rounds; i++) await ReportAsync(i);
+        await Task.WhenAll(Enumerable.Range(rounds, rounds).Select(ReportAsync));
+        for (int i = 2 * rounds; i < 3 * rounds; i++) await ReportAsync(i);
+        var heard = new List<string>();
+        while (heard.Count < 3 * rounds) heard.Add((await events.NextAsync())!.Value.Data.GetRawText());
+        JsonElement page = await daemon.Api.DoAsync("GET", "/v1/parties/me/notices?limit=1000");
+        Assert.Equal(page.GetProperty("items").EnumerateArray().Select(item => item.GetRawText()), heard);
+    }
+
     /// <summary>C3: a norecovery mount is structures ready, and nobody is asked in it.</summary>
     [RootFact]
     public async Task A_norecovery_mount_is_never_asked()
