@@ -59,7 +59,7 @@ public sealed class MountHolderTests
         await Until.WaitingAsync(second.Api, 0);
     }
 
-    /// <summary>C11: what is handed to a listener as it is published is what the ledger has, nothing left out.</summary>
+    /// <summary>C11: what is handed on as it is published is what the ledger has, nothing left out.</summary>
     [RootFact]
     public async Task Who_listens_hears_all_that_the_ledger_has_however_it_was_published()
     {
