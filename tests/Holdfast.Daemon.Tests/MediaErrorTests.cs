@@ -168,9 +168,15 @@ public sealed class MediaErrorTests
             await Until.HolderIsAsync(daemon.Api, $"xfs-{Path.GetFileName(partition)}", "live");
             Read(Path.Combine(point, "folder/file"), 5);
             await FactsAsync(daemon.Api, failing.Path, new(file.Offset + (5 * Page), Page), "confirmed", "lost");
-            // The careful readers of other tests' daemons make the kernel speak of the disk as well.
-            JsonElement first = (await NoticesAsync(daemon.Api, $"{failing.Path}-part1"))
-                .First(at => at.TryGetProperty("impacts", out _));
+            // The careful readers of other tests' daemons make the kernel speak of the disk as well; and a filesystem
+            // that does not answer at once answers after the failure is known.
+            JsonElement first = default;
+            await Until.TrueAsync(async () =>
+            {
+                first = (await NoticesAsync(daemon.Api, $"{failing.Path}-part1"))
+                    .FirstOrDefault(at => at.TryGetProperty("impacts", out _));
+                return first.ValueKind == JsonValueKind.Object;
+            });
             Assert.Equal(
                 "folder/file", first.GetProperty("impacts")[0].GetProperty("paths")[0].GetString());
             Assert.EndsWith("-part1", first.GetProperty("device").GetProperty("identity").GetString());

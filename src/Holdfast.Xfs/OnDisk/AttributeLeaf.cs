@@ -103,7 +103,11 @@ public readonly ref struct AttributeLeaf
         return BlockFault.None;
     }
 
-    private static BlockFault CheckEntries(ReadOnlySpan<byte> block, ReadOnlySpan<byte> entries, int firstUsed)
+    /// <summary>Verifies a leaf's table of entries, and the names and values that it points at.</summary>
+    /// <param name="block">The whole leaf.</param>
+    /// <param name="entries">Its table.</param>
+    /// <param name="firstUsed">Byte of the block at which the lowest name begins.</param>
+    internal static BlockFault CheckEntries(ReadOnlySpan<byte> block, ReadOnlySpan<byte> entries, int firstUsed)
     {
         uint previous = 0;
         for (int index = 0; index < entries.Length / At.EntrySize; index++)

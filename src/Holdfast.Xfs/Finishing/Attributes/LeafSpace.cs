@@ -70,6 +70,7 @@ internal static class LeafSpace
         }
 
         header.Write(block);
+        Check(leaf, header);
     }
 
     /// <summary>Packs all names against the end of the block. The header is the caller's to write.</summary>
@@ -157,6 +158,19 @@ internal static class LeafSpace
         header.UsedBytes += space;
         PushUp(header);
         header.Write(block);
+        Check(leaf, header);
+    }
+
+    /// <summary>
+    /// A header that lies makes one name's bytes another's: whatever was written there is not to be read as an entry.
+    /// </summary>
+    private static void Check(EditBuffer leaf, LeafHeader header)
+    {
+        ReadOnlySpan<byte> block = leaf.Bytes;
+        BlockFault fault = AttributeLeaf.CheckEntries(
+            block, block[LeafHeader.Size..header.EntriesEnd], header.FirstUsed);
+        if (fault.IsNone) fault = LeafEntries.Check(block, header.Count);
+        if (!fault.IsNone) Fail(leaf, fault);
     }
 
     private static void WriteItem(Span<byte> item, AttributeChange change, bool isLocal)
