@@ -77,9 +77,9 @@ public sealed class DeviceGraph
 
     private StackNode NodeOf(StackMember member)
     {
-        if (member.Device is not { } device) return new(member.Name, member.Kind, member.Size);
+        if (member.Device is not { } device) return new(member.Name, member.Kind, member.Size());
         Mount? mount = _mounts.FirstOrDefault(at => at.Device == device.Number);
-        return new(member.Name, member.Kind, member.Size)
+        return new(member.Name, member.Kind, member.Size())
         {
             Device = device,
             Identity = DeviceIdentities.Of(device, _roots).Identity,

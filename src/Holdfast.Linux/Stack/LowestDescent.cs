@@ -91,7 +91,7 @@ internal sealed class LowestDescent(StackSteps steps, KernelRoots roots, Func<Bl
     /// <returns>Null where the way down ends.</returns>
     private StackStep? Below(StackMember member)
     {
-        if (member.Kind is "partition" or "pmem") return null;
+        if (member.EndsHere || member.Kind is "partition" or "pmem") return null;
         if (!_known.TryGetValue(member.Name, out StackStep? step)) _known[member.Name] = step = member.Below();
         return step.Layer is { Redundancy: 0 } layer && (layer is not CopiesLayer || IsOneDisk(step.Members))
             ? step

@@ -20,14 +20,14 @@ internal static class PmemSteps
     }
 
     private static StackMember NamespaceOf(PmemDevice pmem) => new(
-        pmem.Namespace, "namespace", pmem.NamespaceBytes?.Length, null,
+        pmem.Namespace, "namespace", null, () => pmem.NamespaceBytes?.Length,
         () => Step("namespace", pmem.NamespaceBytes, pmem.RegionBytes, RegionOf(pmem)));
 
     private static StackMember RegionOf(PmemDevice pmem)
     {
-        var memory = new StackMember("physical memory", "memory", null, null, () => StackStep.Bottom);
+        var memory = new StackMember("physical memory", "memory", null, () => null, () => StackStep.Bottom);
         return new(
-            pmem.Region, "region", pmem.RegionBytes?.Length, null,
+            pmem.Region, "region", null, () => pmem.RegionBytes?.Length,
             () => Step("region", pmem.RegionBytes, new ByteRange(0, long.MaxValue), memory));
     }
 

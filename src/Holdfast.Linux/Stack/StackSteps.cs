@@ -20,12 +20,12 @@ internal sealed class StackSteps(KernelRoots roots, Func<BlockDevice, string?> t
             : device.Pmem is not null ? "pmem"
             : IsCached(device) ? "bcache"
             : "disk";
-        return new(device.Node, kind, device.Size, device, () => Below(device));
+        return new(device.Node, kind, device, () => device.Size, () => Below(device));
     }
 
     /// <summary>A file as a layer.</summary>
     internal StackMember Of(string path, FileIdentity file) => new(
-        path, "file", FileIdentity.LengthOf(path), null, () => BelowFile(path, file));
+        path, "file", null, () => FileIdentity.LengthOf(path), () => BelowFile(path, file));
 
     private StackStep Below(BlockDevice device) =>
         device.PartitionNumber is not null && device.Disk is { } disk ? OnDisk(device, disk)
@@ -55,20 +55,33 @@ internal sealed class StackSteps(KernelRoots roots, Func<BlockDevice, string?> t
     private StackStep OnBacking(BlockDevice device)
     {
         if (device.BackingFile is not { } path) return StackStep.Bottom;
-        FileIdentity? found = FileIdentity.Of(path);
-        FileIdentity? held = LoopBacking.Of(device);
-        bool isFound = found is not null && (held is null || held == found);
         return new()
         {
             Layer = new LinearLayer("loop", [new(0, device.Size ?? 0, 0, device.LoopOffset)]),
-            Members =
-            [
-                !isFound ? new(path, "file", null, null, () => new() { Opaque = Nameless })
-                    : found!.Value.Device is { } number && BlockDevice.Find(roots, number) is { } below ? Of(below)
-                    : Of(path, found!.Value),
-            ],
+            Members = [Backing(device, path)],
         };
     }
+
+    private StackMember Backing(BlockDevice loop, string path)
+    {
+        var nameless = new StackMember(path, "file", null, () => null, () => new() { Opaque = Nameless });
+        if (FileIdentity.Of(path) is not { } found) return nameless;
+        if (found.Device is null && BlockDevice.Find(roots, found.LiesOn) is null)
+        {
+            // The way down ends here, whether or not it is the file: who only goes down need not have it looked at.
+            var file = new Lazy<StackMember>(() => IsHeld(loop, found) ? Of(path, found) : nameless);
+            return nameless with { Size = () => file.Value.Size(), Below = () => file.Value.Below(), EndsHere = true };
+        }
+
+        if (!IsHeld(loop, found)) return nameless;
+        return found.Device is { } number && BlockDevice.Find(roots, number) is { } below
+            ? Of(below)
+            : Of(path, found);
+    }
+
+    /// <summary>Is it the file that the loop device has open, as far as the kernel says?</summary>
+    private static bool IsHeld(BlockDevice loop, FileIdentity file) =>
+        LoopBacking.Of(loop) is not { } held || held == file;
 
     private StackStep BelowFile(string path, FileIdentity file)
     {
