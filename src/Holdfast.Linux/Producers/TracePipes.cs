@@ -28,9 +28,7 @@ internal sealed unsafe class TracePipes : IDisposable
     /// <exception cref="IOException">There is no tracefs.</exception>
     internal static string? Find(KernelRoots roots, params ReadOnlySpan<string> traces)
     {
-        string tracing = Path.Combine(roots.Sys, "kernel/tracing");
-        string events = Path.Combine(tracing, "events");
-        if (!Directory.Exists(events)) throw new IOException($"tracefs is not mounted at {tracing}");
+        string events = Path.Combine(TraceFilesystem.Root(roots), "events");
         foreach (string trace in traces)
         {
             if (Directory.Exists(Path.Combine(events, trace))) return trace;
@@ -46,13 +44,7 @@ internal sealed unsafe class TracePipes : IDisposable
     internal static TracePipes Open(
         KernelRoots roots, string name, string trace, int kilobytes, params ReadOnlySpan<string> fields)
     {
-        string tracing = Path.Combine(roots.Sys, "kernel/tracing");
-        if (!Directory.Exists(Path.Combine(tracing, "instances")))
-        {
-            throw new IOException($"tracefs is not mounted at {tracing}");
-        }
-
-        string instance = Path.Combine(tracing, "instances", name);
+        string instance = Path.Combine(TraceFilesystem.Root(roots), "instances", name);
         Directory.CreateDirectory(instance);
         string folder = Path.Combine(instance, "events", trace);
         var pipes = new TracePipes(TraceFormat.Parse(File.ReadAllText(Path.Combine(folder, "format")), fields));

@@ -30,10 +30,27 @@ internal sealed class DaemonProcess : IDisposable
     internal int Id => _process.Id;
 
     /// <summary>Starts one on the configuration of a place, and waits until it is ready.</summary>
-    internal static async Task<DaemonProcess> StartAsync(DaemonPlace place, params (string Name, string Value)[] more)
+    internal static Task<DaemonProcess> StartAsync(DaemonPlace place, params (string Name, string Value)[] more) =>
+        StartAsync(place, StartOf("--config", place.Configuration), more);
+
+    /// <summary>The same in a mount namespace of its own, in which something is not mounted.</summary>
+    internal static Task<DaemonProcess> StartWithoutAsync(string mountPoint, DaemonPlace place)
+    {
+        ProcessStartInfo start = StartOf("--config", place.Configuration);
+        string inside = $"umount {mountPoint} && exec \"$@\"";
+        var outside = new ProcessStartInfo(
+            "unshare", ["--mount", "--propagation", "private", "sh", "-c", inside, "-", start.FileName,
+                .. start.ArgumentList])
+        {
+            RedirectStandardError = true,
+        };
+        return StartAsync(place, outside);
+    }
+
+    private static async Task<DaemonProcess> StartAsync(
+        DaemonPlace place, ProcessStartInfo start, params (string Name, string Value)[] more)
     {
         Socket manager = ManagerAt(place.PathOf("notify.sock"));
-        ProcessStartInfo start = StartOf("--config", place.Configuration);
         start.Environment["NOTIFY_SOCKET"] = place.PathOf("notify.sock");
         foreach ((string name, string value) in more) start.Environment[name] = value;
         var daemon = new DaemonProcess(Process.Start(start)!, manager, place.Socket);
