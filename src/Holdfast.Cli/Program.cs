@@ -6,6 +6,7 @@ using System.CommandLine.Parsing;
 using System.Text;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Verbs;
+using Holdfast.Failures.Wording;
 using Holdfast.Linux.Freezing;
 
 namespace Holdfast.Cli;
@@ -48,7 +49,7 @@ internal static class Program
         try
         {
             using Stream error = DescriptorStream.OpenError();
-            error.Write(Encoding.UTF8.GetBytes($"holdfast: {TerminalText.Of(message)}\n"));
+            error.Write(Encoding.UTF8.GetBytes($"holdfast: {VisibleText.Of(message)}\n"));
         }
         catch (IOException)
         {

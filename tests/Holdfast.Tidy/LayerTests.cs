@@ -9,7 +9,7 @@ public sealed class LayerTests
     private static readonly string[] Layers =
     [
         "Holdfast.Failures", "Holdfast.Contract", "Holdfast.Devices", "Holdfast.Xfs", "Holdfast.Core", "Holdfast.Linux",
-        "Holdfast.Client", "Holdfast.Daemon", "Holdfast.Cli",
+        "Holdfast.Client", "Holdfast.Web", "Holdfast.Daemon", "Holdfast.Cli",
     ];
 
     /// <summary>Everything else stands on the runtime alone.</summary>

@@ -6,6 +6,7 @@ using Holdfast.Cli.Targets;
 using Holdfast.Devices.Layouts;
 using Holdfast.Devices.Sources;
 using Holdfast.Failures;
+using Holdfast.Failures.Wording;
 using Holdfast.Linux.Mounted;
 using Holdfast.Xfs.Lifecycle;
 

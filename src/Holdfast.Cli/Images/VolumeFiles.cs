@@ -3,6 +3,7 @@ using Holdfast.Cli.Output;
 using Holdfast.Cli.Targets;
 using Holdfast.Devices.Sources;
 using Holdfast.Failures;
+using Holdfast.Failures.Wording;
 using Holdfast.Xfs.Content;
 using Holdfast.Xfs.OnDisk;
 

@@ -3,6 +3,7 @@ using System.CommandLine;
 using Holdfast.Cli.Output;
 using Holdfast.Failures;
 using Holdfast.Failures.Lists;
+using Holdfast.Failures.Wording;
 using Holdfast.Linux;
 using Holdfast.Linux.Devices;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
 using Holdfast.Contract;
+using Holdfast.Failures.Wording;
 
 namespace Holdfast.Cli.Output;
 
@@ -13,7 +14,7 @@ internal static class DaemonText
     /// <param name="time">ISO 8601; what is no time is shown as it is.</param>
     public static string TimeOf(string time) =>
         DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset at)
-            ? TimeOf(at) : TerminalText.Of(time);
+            ? TimeOf(at) : VisibleText.Of(time);
 
     /// <summary>"244056064 +4.0 KiB".</summary>
     public static string RangeOf(long offset, long length) =>
@@ -60,7 +61,7 @@ internal static class DaemonText
             }
         }
 
-        if (notice.Gap is { } gap) yield return [new($"not complete: {TerminalText.Of(gap)}", Tone.Warning)];
+        if (notice.Gap is { } gap) yield return [new($"not complete: {VisibleText.Of(gap)}", Tone.Warning)];
     }
 
     private static Styled[] ImpactOf(System.Text.Json.JsonElement impact)
@@ -72,7 +73,7 @@ internal static class DaemonText
         string name = "";
         if (impact.TryGetProperty("paths", out System.Text.Json.JsonElement paths) && paths.GetArrayLength() > 0)
         {
-            name = TerminalText.Of(paths[0].GetString()!);
+            name = VisibleText.Of(paths[0].GetString()!);
             if (paths.GetArrayLength() > 1) name += $" (and {paths.GetArrayLength() - 1} more names)";
         }
         else if (impact.TryGetProperty("inode", out System.Text.Json.JsonElement inode))
@@ -82,11 +83,11 @@ internal static class DaemonText
 
         // A place in another fork, or in a directory, is no place in a file's content.
         bool isContent = severity == "file_data";
-        string bytes = !isContent && Text(impact, "structure") is { } structure ? $"  {TerminalText.Of(structure)}"
+        string bytes = !isContent && Text(impact, "structure") is { } structure ? $"  {VisibleText.Of(structure)}"
             : impact.TryGetProperty("file_offset", out System.Text.Json.JsonElement offset)
                 ? $"  bytes {RangeOf(offset.GetInt64(), impact.GetProperty("length").GetInt64())}"
             : "";
-        return name.Length > 0 ? [new(name, tone), new(bytes, Tone.Quiet)] : [new(TerminalText.Of(what), tone)];
+        return name.Length > 0 ? [new(name, tone), new(bytes, Tone.Quiet)] : [new(VisibleText.Of(what), tone)];
     }
 
     private static string? Text(System.Text.Json.JsonElement impact, string name) =>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Holdfast.Failures.Wording;
 using Holdfast.Xfs.Describe;
 
 namespace Holdfast.Cli.Output;
@@ -14,7 +15,7 @@ internal static class DescriptionText
     /// <param name="owners">Who owns it, one line each; for inodes nobody asks.</param>
     public static void Write(IPage page, Description description, params string[] owners)
     {
-        page.Text(new Styled(TerminalText.Of(description.Title), Tone.Heading));
+        page.Text(new Styled(VisibleText.Of(description.Title), Tone.Heading));
         foreach (string owner in owners) page.Pair("belongs to", owner);
         foreach (Field field in description.Fields) WriteField(page, field);
         foreach (Table table in description.Tables) WriteTable(page, table);
@@ -23,7 +24,7 @@ internal static class DescriptionText
     private static void WriteField(IPage page, Field field)
     {
         bool isFault = field.Name == Soundness.FieldName && field.Value != Soundness.Sound;
-        page.Pair(field.Name, new Styled(TerminalText.Of(field.Value), isFault ? Tone.Bad : Tone.Plain));
+        page.Pair(field.Name, new Styled(VisibleText.Of(field.Value), isFault ? Tone.Bad : Tone.Plain));
     }
 
     private static void WriteTable(IPage page, Table table)
@@ -35,7 +36,7 @@ internal static class DescriptionText
         {
             for (int column = 0; column < widths.Length; column++)
             {
-                widths[column] = Math.Max(widths[column], TerminalText.Of(table.Rows[row][column]).Length);
+                widths[column] = Math.Max(widths[column], VisibleText.Of(table.Rows[row][column]).Length);
             }
         }
 
@@ -48,7 +49,7 @@ internal static class DescriptionText
     private static string Columns(IReadOnlyList<string> values, int[] widths)
     {
         IEnumerable<string> padded =
-            values.Select((v, i) => TerminalText.Of(v).PadRight(Math.Min(widths[i], ColumnWidthMax)));
+            values.Select((v, i) => VisibleText.Of(v).PadRight(Math.Min(widths[i], ColumnWidthMax)));
         return "  " + string.Join("  ", padded).TrimEnd();
     }
 }

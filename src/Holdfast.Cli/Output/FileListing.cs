@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
 using System.Text.Json;
+using Holdfast.Failures.Wording;
 using Holdfast.Xfs.Content;
 using Holdfast.Xfs.OnDisk;
 
@@ -23,7 +24,7 @@ internal static class FileListing
             string inode = entry.Inode.ToString().PadLeft(inodeWidth);
             if (!entry.IsReadable)
             {
-                page.Line([$"{inode} "], new Styled($"?????????? {TerminalText.Of(entry.Name)}: lost inode", Tone.Bad));
+                page.Line([$"{inode} "], new Styled($"?????????? {VisibleText.Of(entry.Name)}: lost inode", Tone.Bad));
                 continue;
             }
 
@@ -31,8 +32,8 @@ internal static class FileListing
                 + $"{$"{entry.GroupId}".PadLeft(groupWidth)} {$"{entry.Size}".PadLeft(sizeWidth)}";
             string time = entry.Modified.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
             string arrow = entry.Type != FileType.Symlink ? ""
-                : entry.Target is { } target ? $" -> {TerminalText.Of(target)}" : " -> ?";
-            page.Line([$"{inode} {ModeText(entry)} {numbers} {time} "], TerminalText.Of(entry.Name) + arrow);
+                : entry.Target is { } target ? $" -> {VisibleText.Of(target)}" : " -> ?";
+            page.Line([$"{inode} {ModeText(entry)} {numbers} {time} "], VisibleText.Of(entry.Name) + arrow);
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Failures;
+using Holdfast.Failures.Wording;
 
 namespace Holdfast.Cli.Output;
 
@@ -25,14 +26,12 @@ internal static class FileTable
     private static void Write(IPage page, FileDamage file)
     {
         string share = file.Share is { } known ? ByteText.Percent(known) : "";
-        string nameless = $"inode {file.Inode}, no path leads to it";
-        string name = file.Paths.Count > 0 ? TerminalText.Of(file.Paths[0]) : nameless;
         page.Line(
             [new(ReportText.Right(Lost(file)), Tone.Bad), "  ", share.PadLeft(ShareWidth), "  "],
-            new Styled(name, Tone.Heading));
+            new Styled(Name(file), Tone.Heading));
         for (int i = 1; i < Math.Min(PathsShownMax, file.Paths.Count); i++)
         {
-            page.Line(Under, new("also ", Tone.Quiet), TerminalText.Of(file.Paths[i]));
+            page.Line(Under, new("also ", Tone.Quiet), VisibleText.Of(file.Paths[i]));
         }
 
         if (file.Paths.Count > PathsShownMax)
@@ -43,11 +42,15 @@ internal static class FileTable
         page.Line(Under, new Styled(Details(file), Tone.Quiet));
     }
 
+    public static string Name(FileDamage file) =>
+        file.Paths.Count > 0 ? VisibleText.Of(file.Paths[0]) : $"inode {file.Inode}, no path leads to it";
+
     /// <summary>What an unreadable inode owned is not always known.</summary>
-    private static string Lost(FileDamage file) =>
+    public static string Lost(FileDamage file) =>
         file is { InodeLost: true, BytesLost: 0 } ? "all" : ByteText.Of(file.BytesLost);
 
-    private static string Details(FileDamage file)
+    /// <summary>Which bytes, and what else there is to say of it.</summary>
+    public static string Details(FileDamage file)
     {
         var parts = new List<string>();
         if (file.InodeLost) parts.Add("its inode is lost, and with it the way to its content");

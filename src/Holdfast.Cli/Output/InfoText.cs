@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Cli.Targets;
+using Holdfast.Failures.Wording;
 using Holdfast.Xfs.Describe;
 using Holdfast.Xfs.OnDisk;
 using Holdfast.Xfs.Lifecycle;
@@ -16,10 +17,10 @@ internal static class InfoText
         Leftovers leftovers)
     {
         Geometry geometry = target.Volume.Geometry;
-        string place = target.IsWhole ? "" : $", {TerminalText.Of(target.Node.ToString())}";
-        var name = new Styled(TerminalText.Of(target.Path), Tone.Heading);
+        string place = target.IsWhole ? "" : $", {VisibleText.Of(target.Node.ToString())}";
+        var name = new Styled(VisibleText.Of(target.Path), Tone.Heading);
         page.Text(name, $"{place}: XFS version {geometry.Features.Version}");
-        if (target.Label.Length > 0) page.Pair("label", TerminalText.Of(target.Label));
+        if (target.Label.Length > 0) page.Pair("label", VisibleText.Of(target.Label));
         page.Pair("uuid", $"{geometry.Uuid}");
         string size = ByteText.Of(geometry.DataLength);
         page.Pair("size", $"{size}: {geometry.DataBlocks} blocks of {geometry.BlockSize} bytes");
@@ -40,8 +41,8 @@ internal static class InfoText
         LogText.WriteState(page, target.Recovered.Ready);
         WriteGroups(page, geometry, groups);
         WriteLeftovers(page, target, leftovers);
-        foreach (string gap in notes.Gaps) page.Text(new Styled(TerminalText.Of(gap), Tone.Bad));
-        foreach (string note in notes.Notes) page.Text(TerminalText.Of(note));
+        foreach (string gap in notes.Gaps) page.Text(new Styled(VisibleText.Of(gap), Tone.Bad));
+        foreach (string note in notes.Notes) page.Text(VisibleText.Of(note));
     }
 
     /// <summary>"ok", or what is wrong.</summary>
@@ -106,6 +107,6 @@ internal static class InfoText
 
     private static void WriteFault(IPage page, string header, BlockFault fault)
     {
-        if (!fault.IsNone) page.Line(["          "], new Styled(TerminalText.Of($"{header}: {Word(fault)}"), Tone.Bad));
+        if (!fault.IsNone) page.Line(["          "], new Styled(VisibleText.Of($"{header}: {Word(fault)}"), Tone.Bad));
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Cli.Targets;
+using Holdfast.Failures.Wording;
 using Holdfast.Xfs.Lifecycle;
 using Holdfast.Xfs.Log;
 using Holdfast.Xfs.Recovery;
@@ -18,7 +19,7 @@ internal static class LogText
     {
         using IPage page = Terminal.OpenPage(output);
         StructuresReady ready = target.Recovered.Ready;
-        var name = new Styled(TerminalText.Of(target.Path), Tone.Heading);
+        var name = new Styled(VisibleText.Of(target.Path), Tone.Heading);
         string place = ready.LogPlace.Device == Failures.DeviceRole.Data
             ? $"at byte {ready.LogPlace.Offset}"
             : "on another device";
@@ -26,7 +27,7 @@ internal static class LogText
         WriteState(page, ready);
         WriteRecovery(page, target.Recovered);
         MountText.Write(page, forecast);
-        foreach (string gap in notes.Gaps) page.Text(new Styled(TerminalText.Of(gap), Tone.Bad));
+        foreach (string gap in notes.Gaps) page.Text(new Styled(VisibleText.Of(gap), Tone.Bad));
         if (!detail.IsAsked) return;
         page.Heading(detail.Items ? "Transactions and items" : detail.Transactions ? "Transactions" : "Records");
         explain(new Lister(page, detail));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Failures.Impacts;
+using Holdfast.Failures.Wording;
 
 namespace Holdfast.Cli.Output;
 
@@ -17,36 +18,52 @@ internal static class MetadataTable
         ReportText.WriteRest(page, hits.Count, "--json lists all");
     }
 
-    private static void Write(IPage page, Impact hit)
-    {
-        page.Line(
-            [ReportText.Right(ByteText.Of(hit.Length)), "  "],
-            new(hit.Structure ?? Words.Of(hit.Owner), Tone.Warning),
-            new($" at byte {hit.Physical}", Tone.Quiet),
-            Owner(hit));
-        if (hit.Cost is { } cost) page.Line(Under, TerminalText.Of(cost));
-        if (hit.AttributeKinds.Count > 0) page.Line(Under, $"attributes: {string.Join(", ", hit.AttributeKinds)}");
-        WriteNames(page, "cannot be found any more: ", hit.LostEntries.Select(NameOf), hit.LostEntries.Count);
-        WriteNames(page, "lost: ", hit.LostInodes.Select(NameOf), hit.LostInodes.Count);
-    }
+    /// <summary>What it is called in XFS's words.</summary>
+    public static string What(Impact hit) => hit.Structure ?? Words.Of(hit.Owner);
 
-    private static Styled Owner(Impact hit)
+    /// <summary>Where it lies, and whose it is.</summary>
+    public static string Place(Impact hit) => $"at byte {hit.Physical}";
+
+    public static string Owner(Impact hit)
     {
         if (hit.Inode is not { } inode) return "";
-        string name = hit.Paths.Count > 0 ? TerminalText.Of(hit.Paths[0]) : $"inode {inode}";
-        return new($" of {name}");
+        return $"of {(hit.Paths.Count > 0 ? VisibleText.Of(hit.Paths[0]) : $"inode {inode}")}";
     }
 
-    private static void WriteNames(IPage page, string what, IEnumerable<string> names, int count)
+    /// <summary>What losing it costs, and whom it names: what it is, then the names.</summary>
+    public static IEnumerable<(string What, string Names)> Details(Impact hit)
     {
-        if (count == 0) return;
+        if (hit.Cost is { } cost) yield return ("", VisibleText.Of(cost));
+        if (hit.AttributeKinds.Count > 0) yield return ("", $"attributes: {string.Join(", ", hit.AttributeKinds)}");
+        if (hit.LostEntries.Count > 0)
+        {
+            yield return ("cannot be found any more: ", Names(hit.LostEntries.Select(NameOf), hit.LostEntries.Count));
+        }
+
+        if (hit.LostInodes.Count > 0)
+        {
+            yield return ("lost: ", Names(hit.LostInodes.Select(NameOf), hit.LostInodes.Count));
+        }
+    }
+
+    private static void Write(IPage page, Impact hit)
+    {
+        string owner = Owner(hit);
+        page.Line(
+            [ReportText.Right(ByteText.Of(hit.Length)), "  "], new(What(hit), Tone.Warning),
+            new($" {Place(hit)}", Tone.Quiet), owner.Length > 0 ? $" {owner}" : "");
+        foreach ((string what, string names) in Details(hit)) page.Line(Under, new(what, Tone.Quiet), names);
+    }
+
+    private static string Names(IEnumerable<string> names, int count)
+    {
         string rest = count > NamesShownMax ? $" and {count - NamesShownMax} more" : "";
-        page.Line(Under, new(what, Tone.Quiet), string.Join(", ", names.Take(NamesShownMax)) + rest);
+        return string.Join(", ", names.Take(NamesShownMax)) + rest;
     }
 
     private static string NameOf(LostEntry entry) =>
-        entry.Name is { } name ? TerminalText.Of(name) : $"inode {entry.Inode}";
+        entry.Name is { } name ? VisibleText.Of(name) : $"inode {entry.Inode}";
 
     private static string NameOf(LostInode lost) =>
-        lost.Paths.Count > 0 ? TerminalText.Of(lost.Paths[0]) : $"inode {lost.Inode}";
+        lost.Paths.Count > 0 ? VisibleText.Of(lost.Paths[0]) : $"inode {lost.Inode}";
 }

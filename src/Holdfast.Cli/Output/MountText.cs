@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Holdfast.Failures.Wording;
 using Holdfast.Xfs.Lifecycle;
 
 namespace Holdfast.Cli.Output;
@@ -11,12 +12,11 @@ internal static class MountText
     public static void Write(IPage page, MountForecast forecast)
     {
         page.Heading("Will it mount?");
-        (string verdict, Tone tone) = Verdict(forecast);
-        page.Line(["  "], new Styled(verdict, tone));
+        page.Line(["  "], Verdict(forecast));
         for (int i = 0; i < Math.Min(ObstaclesMax, forecast.Obstacles.Count); i++)
         {
             MountObstacle obstacle = forecast.Obstacles[i];
-            page.Line(["    "], new Styled(TerminalText.Of(obstacle.Why.ToString()), Tone.Bad));
+            page.Line(["    "], new Styled(VisibleText.Of(obstacle.Why.ToString()), Tone.Bad));
             page.Line(["      "], obstacle.Consequence);
         }
 
@@ -24,19 +24,23 @@ internal static class MountText
         foreach (string line in Lines(forecast)) page.Line(["  "], line);
     }
 
-    private static (string Text, Tone Tone) Verdict(MountForecast forecast)
+    public static Styled Verdict(MountForecast forecast)
     {
         if (forecast is { WillMount: true, Obstacles.Count: 0 })
         {
-            return ("Yes: nothing that recovery or a mount reads is lost.", Tone.Good);
+            return new("Yes: nothing that recovery or a mount reads is lost.", Tone.Good);
         }
 
-        if (forecast.WillMount) return ("Yes, but not everything can be set right:", Tone.Good);
-        if (forecast.WillMountReadOnly) return ("Only with -o ro. A mount for writing needs what is lost:", Tone.Bad);
+        if (forecast.WillMount) return new("Yes, but not everything can be set right:", Tone.Good);
+        if (forecast.WillMountReadOnly) return new("Only with -o ro. A mount for writing needs what is lost:", Tone.Bad);
         return forecast.IsLogUnknown
-            ? ("Not known: the log is on another device (--log-device).", Tone.Bad)
-            : ("No. A mount needs what is lost:", Tone.Bad);
+            ? new("Not known: the log is on another device (--log-device).", Tone.Bad)
+            : new("No. A mount needs what is lost:", Tone.Bad);
     }
+
+    /// <summary>A mount fails, or the log has something to say.</summary>
+    public static bool IsNews(MountForecast forecast) =>
+        !forecast.WillMount || forecast.Loss is not null || Lines(forecast).Any();
 
     /// <summary>What there is to say beside the obstacles.</summary>
     public static IEnumerable<string> Lines(MountForecast forecast)

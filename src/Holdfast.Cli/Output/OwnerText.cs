@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Failures.Impacts;
+using Holdfast.Failures.Wording;
 
 namespace Holdfast.Cli.Output;
 
@@ -13,7 +14,7 @@ internal static class OwnerText
         string place = owner.FileOffset is { } offset ? $" at {offset}" : "";
         string fork = owner.Fork == ForkKind.Attribute ? "attribute" : "data";
         string state = (owner.Unwritten ? ", unwritten" : "") + (owner.Shared ? ", shared" : "");
-        string names = owner.Paths.Count == 0 ? "" : $": {string.Join(", ", owner.Paths.Select(TerminalText.Of))}";
+        string names = owner.Paths.Count == 0 ? "" : $": {string.Join(", ", owner.Paths.Select(VisibleText.Of))}";
         return $"inode {inode}, {fork} fork{place}{structure}{state}{names}";
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
 using Holdfast.Failures.Impacts;
+using Holdfast.Failures.Wording;
 
 namespace Holdfast.Cli.Output;
 
@@ -15,53 +16,64 @@ internal static class ProcessTable
     private const int PlacesShownMax = 3;
     private static readonly Styled[] Under = [new string(' ', 12 + 2 + PidWidth + 2)];
 
+    /// <summary>Those first that have most in their memory.</summary>
+    public static IEnumerable<UsingProcess> Of(IReadOnlyList<Impact> impacts) => impacts
+        .SelectMany(impact => impact.Processes.Select(use => (Use: use, Impact: impact)))
+        .GroupBy(at => at.Use.ProcessId)
+        .Select(Of)
+        .OrderByDescending(at => at.Mapped).ThenBy(at => at.ProcessId);
+
     public static void Write(IPage page, IReadOnlyList<Impact> impacts)
     {
-        var processes = impacts
-            .SelectMany(impact => impact.Processes.Select(use => (Use: use, Impact: impact)))
-            .GroupBy(at => at.Use.ProcessId)
-            .Select(group => (Group: group.ToList(), Mapped: group.Sum(at => at.Use.Mapped.Sum(part => part.Length))))
-            .OrderByDescending(at => at.Mapped).ThenBy(at => at.Group[0].Use.ProcessId).ToList();
-        if (processes.Count == 0) return;
+        UsingProcess[] processes = [.. Of(impacts)];
+        if (processes.Length == 0) return;
         page.Heading("Processes");
         page.Line(
             [
                 new(ReportText.Right("in memory"), Tone.Quiet), "  ", new("pid".PadLeft(PidWidth), Tone.Quiet), "  ",
             ],
             new Styled("name", Tone.Quiet));
-        foreach ((List<(ProcessUse Use, Impact Impact)> group, long mapped) in processes.Take(ReportText.RowsMax))
-        {
-            Write(page, group, mapped);
-        }
-
-        ReportText.WriteRest(page, processes.Count, "--json lists all");
+        foreach (UsingProcess process in processes.Take(ReportText.RowsMax)) Write(page, process);
+        ReportText.WriteRest(page, processes.Length, "--json lists all");
     }
 
-    private static void Write(IPage page, List<(ProcessUse Use, Impact Impact)> group, long mapped)
+    private static void Write(IPage page, UsingProcess process)
     {
-        ProcessUse process = group[0].Use;
-        string place = process.Unit ?? (process.Container is { } id ? $"container {id[..12]}" : "");
         page.Line(
             [
-                mapped > 0 ? new Styled(ReportText.Right(ByteText.Of(mapped)), Tone.Bad) : ReportText.Right("–"), "  ",
+                process.Mapped > 0
+                    ? new Styled(ReportText.Right(ByteText.Of(process.Mapped)), Tone.Bad)
+                    : ReportText.Right("–"),
+                "  ",
                 process.ProcessId.ToString(CultureInfo.InvariantCulture).PadLeft(PidWidth), "  ",
             ],
-            new(TerminalText.Of(process.Name), Tone.Heading),
-            new(place.Length > 0 ? $"  {TerminalText.Of(place)}" : "", Tone.Quiet));
-        var files = group.GroupBy(at => at.Impact.Inode).ToList();
-        foreach (IGrouping<ulong?, (ProcessUse Use, Impact Impact)> file in files.Take(FilesShownMax))
+            new(process.Name, Tone.Heading),
+            new(process.Place.Length > 0 ? $"  {process.Place}" : "", Tone.Quiet));
+        foreach ((string name, string use) in process.Files.Take(FilesShownMax))
         {
-            page.Line(Under, NameOf(file.First().Impact), new($": {Use([.. file.Select(at => at.Use)])}", Tone.Quiet));
+            page.Line(Under, name, new($": {use}", Tone.Quiet));
         }
 
-        if (files.Count > FilesShownMax)
+        if (process.Files.Count > FilesShownMax)
         {
-            page.Line(Under, new Styled($"and {files.Count - FilesShownMax} more files", Tone.Quiet));
+            page.Line(Under, new Styled($"and {process.Files.Count - FilesShownMax} more files", Tone.Quiet));
         }
+    }
+
+    private static UsingProcess Of(IEnumerable<(ProcessUse Use, Impact Impact)> group)
+    {
+        (ProcessUse Use, Impact Impact)[] all = [.. group];
+        ProcessUse process = all[0].Use;
+        string place = process.Unit ?? (process.Container is { } id ? $"container {id[..12]}" : "");
+        return new(
+            process.ProcessId, VisibleText.Of(process.Name), VisibleText.Of(place),
+            all.Sum(at => at.Use.Mapped.Sum(part => part.Length)),
+            [.. all.GroupBy(at => at.Impact.Inode).Select(
+                file => (NameOf(file.First().Impact), Use([.. file.Select(at => at.Use)])))]);
     }
 
     private static string NameOf(Impact impact) =>
-        impact.Paths.Count > 0 ? TerminalText.Of(impact.Paths[0]) : $"inode {impact.Inode}";
+        impact.Paths.Count > 0 ? VisibleText.Of(impact.Paths[0]) : $"inode {impact.Inode}";
 
     private static string Use(IReadOnlyList<ProcessUse> uses)
     {

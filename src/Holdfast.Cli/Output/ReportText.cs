@@ -2,6 +2,7 @@
 using System.Globalization;
 using Holdfast.Devices.Layouts;
 using Holdfast.Failures.Impacts;
+using Holdfast.Failures.Wording;
 
 namespace Holdfast.Cli.Output;
 
@@ -58,99 +59,58 @@ internal sealed class ReportText
     private void WriteVerdict(bool isImage)
     {
         ReportVolume volume = _report.Volume;
-        string name = volume.Label.Length > 0 ? $"\"{TerminalText.Of(volume.Label)}\"" : volume.Uuid.ToString();
-        string place = volume.Name.Length > 0 ? $", {TerminalText.Of(volume.Name)}" : "";
+        string join = volume.Name.Length > 0 ? ", " : ": ";
         _page.Text(
             isImage ? "In the image " : "",
-            new Styled(TerminalText.Of(_report.Target), Tone.Heading),
-            $"{place}: XFS {name}, {ByteText.Of(volume.Length)}");
-        string kind = isImage ? "lost range" : "bad range";
-        string ranges = ByteText.Count(_report.Ranges.Count, kind, kind + "s");
-        string where = isImage ? " in the whole image" : "";
-        _page.Text($"{ranges}{where}, {ByteText.Of(_report.Ranges.TotalLength)}");
+            new Styled(VisibleText.Of(_report.Target), Tone.Heading),
+            $"{join}{ReportVerdict.Subject(volume)}");
+        _page.Text(ReportVerdict.Ranges(_report, isImage));
         _page.Blank();
-        _page.Text(FilesVerdict(), " ", MetadataVerdict());
+        _page.Text(ReportVerdict.Files(_report), " ", ReportVerdict.Metadata(_report));
         if (_report.IsComplete) return;
         string end = isImage || _report.Images is { Count: > 0 } ? "\"Not known\" below" : "the end";
         _page.Text(new Styled($"This answer is incomplete: see {end}.", Tone.Bad));
     }
 
-    private Styled FilesVerdict()
-    {
-        int files = _totals.Files.Count;
-        if (files == 0 && _report.IsComplete) return new("No file lost content.", Tone.Good);
-        if (files == 0) return new("No file is known to have lost content.");
-
-        string count = ByteText.Count(files, "file is", "files are");
-        return new($"{count} damaged, {ByteText.Of(_totals.BytesLost)} lost.", Tone.Bad);
-    }
-
-    private Styled MetadataVerdict()
-    {
-        int hits = _totals.Metadata.Count;
-        if (hits == 0) return new("No metadata is hit.", _report.IsComplete ? Tone.Good : Tone.Plain);
-        return new($"{ByteText.Count(hits, "piece of metadata is", "pieces of metadata are")} hit.", Tone.Warning);
-    }
-
     private void WriteHarmless()
     {
-        (long Bytes, string What)[] kinds =
-        [
-            (_totals.FreeBytes, "free space"),
-            (_totals.UnwrittenBytes, "allocated, never written"),
-            (_totals.BeyondEofBytes, "past the end of a file"),
-            (_totals.OtherHarmlessBytes, "in use, but nothing that anybody misses"),
-            (_report.IsComplete ? _totals.UnknownBytes : 0, "owned by nobody"),
-            (_totals.OutsideBytes, "outside this filesystem"),
-        ];
-        if (Array.TrueForAll(kinds, k => k.Bytes == 0)) return;
+        (long Bytes, string What)[] kinds = [.. ReportVerdict.Harmless(_report)];
+        if (kinds.Length == 0) return;
         _page.Heading("Harmless");
-        foreach ((long bytes, string what) in kinds)
-        {
-            if (bytes > 0) _page.Line([Right(ByteText.Of(bytes)), "  "], what);
-        }
-
+        foreach ((long bytes, string what) in kinds) _page.Line([Right(ByteText.Of(bytes)), "  "], what);
         for (int i = 0; i < Math.Min(RowsMax, _report.Outside.Count); i++)
         {
             DiskArea area = _report.Outside[i];
             string where = $"{ByteText.Of(area.Range.Length)} at byte {area.Range.Offset}";
-            _page.Line([Right(""), "    "], new Styled($"{where}: {TerminalText.Of(area.Name)}", Tone.Quiet));
+            _page.Line([Right(""), "    "], new Styled($"{where}: {VisibleText.Of(area.Name)}", Tone.Quiet));
         }
 
         WriteRest(_page, _report.Outside.Count, "--json lists all");
     }
 
-    /// <summary>Said where it is news: a mount fails, or the log has something to say.</summary>
     private void WriteMount()
     {
-        if (_report.Mount is not { } mount) return;
-        if (mount.WillMount && mount.Loss is null && !MountText.Lines(mount).Any()) return;
-        MountText.Write(_page, mount);
+        if (_report.Mount is { } mount && MountText.IsNews(mount)) MountText.Write(_page, mount);
     }
 
     private void WriteUnknown()
     {
         if (!_report.IsComplete) _page.Heading("Not known");
-        foreach (string gap in _report.Gaps) _page.Line(["  "], new Styled(TerminalText.Of(gap), Tone.Bad));
-        if (!_report.IsComplete && _totals.UnknownBytes > 0)
-        {
-            string unknown = $"who owns {ByteText.Of(_totals.UnknownBytes)} of the bad ranges: files may be among them";
-            _page.Line(["  "], new Styled(unknown, Tone.Bad));
-        }
-
+        foreach (string gap in _report.Gaps) _page.Line(["  "], new Styled(VisibleText.Of(gap), Tone.Bad));
+        if (ReportVerdict.Unknown(_report) is { } unknown) _page.Line(["  "], new Styled(unknown, Tone.Bad));
         WriteFaults([.. _report.Faults.Where(f => !f.IsWorkedAround)], FaultsMax, Tone.Bad);
         Fault[] workedAround = [.. _report.Faults.Where(f => f.IsWorkedAround)];
         if (workedAround.Length > 0) _page.Heading("Damaged too, but there was another way to know");
         WriteFaults(workedAround, WorkedAroundMax, Tone.Plain);
         if (_report.Notes.Count > 0) _page.Heading("To know");
-        foreach (string note in _report.Notes) _page.Line(["  "], TerminalText.Of(note));
+        foreach (string note in _report.Notes) _page.Line(["  "], VisibleText.Of(note));
     }
 
     private void WriteFaults(Fault[] faults, int most, Tone tone)
     {
         for (int i = 0; i < Math.Min(most, faults.Length); i++)
         {
-            _page.Line(["  "], new Styled(TerminalText.Of(faults[i].ToString()), tone));
+            _page.Line(["  "], new Styled(VisibleText.Of(faults[i].ToString()), tone));
         }
 
         WriteRest(_page, faults.Length, "--json lists all", most);

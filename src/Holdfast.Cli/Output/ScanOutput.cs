@@ -2,6 +2,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Holdfast.Failures;
+using Holdfast.Failures.Wording;
 using Holdfast.Linux.Media;
 
 namespace Holdfast.Cli.Output;
@@ -28,7 +29,7 @@ internal static class ScanOutput
         using IPage page = Terminal.OpenPage(output);
         long done = domain.Intersect(state.Done).TotalLength;
         page.Text(
-            new Styled(TerminalText.Of(target), Tone.Heading),
+            new Styled(VisibleText.Of(target), Tone.Heading),
             $": {ByteText.Of(done)} of {ByteText.Of(domain.TotalLength)} read");
         page.Blank();
         if (state.Bad.IsEmpty) page.Text(new Styled("No sector was found that cannot be read.", Tone.Good));
@@ -61,7 +62,7 @@ internal static class ScanOutput
 
         if (state.Bad.IsEmpty || mapfile is null) return;
         page.Blank();
-        page.Text($"What it cost: holdfast locate {TerminalText.Of(target)} --mapfile {TerminalText.Of(mapfile)}");
+        page.Text($"What it cost: holdfast locate {VisibleText.Of(target)} --mapfile {VisibleText.Of(mapfile)}");
     }
 
     private static void WriteJson(

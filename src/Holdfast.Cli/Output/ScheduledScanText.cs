@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
 using Holdfast.Contract;
+using Holdfast.Failures.Wording;
 
 namespace Holdfast.Cli.Output;
 
@@ -9,9 +10,9 @@ internal static class ScheduledScanText
 {
     public static Styled Of(ScanJson scan)
     {
-        string name = $"scan {TerminalText.Of(scan.Name)}: {TerminalText.Of(scan.Device)}";
+        string name = $"scan {VisibleText.Of(scan.Name)}: {VisibleText.Of(scan.Device)}";
         string bad = scan.BadBytes > 0 ? $", {ByteText.Of(scan.BadBytes)} cannot be read" : "";
-        string note = scan.Note is { } why ? $" ({TerminalText.Of(why)})" : "";
+        string note = scan.Note is { } why ? $" ({VisibleText.Of(why)})" : "";
         string what = scan.State switch
         {
             "reading" => $"{Share(scan)} of {ByteText.Of(scan.WantedBytes)} read{Left(scan.LeftS)}",

@@ -2,6 +2,7 @@
 using System.Globalization;
 using Holdfast.Cli.Targets;
 using Holdfast.Failures;
+using Holdfast.Failures.Wording;
 using Holdfast.Linux.Stack;
 
 namespace Holdfast.Cli.Output;
@@ -55,10 +56,10 @@ internal sealed class StackText
         }
 
         string size = node.Size is { } bytes ? $", {ByteText.Of(bytes)}" : "";
-        string label = node.Label is { } name ? $" ({TerminalText.Of(name)})" : "";
+        string label = node.Label is { } name ? $" ({VisibleText.Of(name)})" : "";
         string kind = node.Kind == "device-mapper" && node.Layer is { } layer ? layer.Kind : node.Kind;
-        _page.Line([branch], new Styled(TerminalText.Of(node.Name), Tone.Heading), $"{label}  {kind}{size}");
-        if (node.Mounted is { } mounted) Say(under, TerminalText.Of(mounted), Tone.Good);
+        _page.Line([branch], new Styled(VisibleText.Of(node.Name), Tone.Heading), $"{label}  {kind}{size}");
+        if (node.Mounted is { } mounted) Say(under, VisibleText.Of(mounted), Tone.Good);
         if (node.Layer is { Redundancy: > 0 } copies)
         {
             int left = Math.Max(0, copies.Redundancy - node.Missing);
@@ -68,7 +69,7 @@ internal sealed class StackText
             Say(under, survives, left > 0 ? Tone.Quiet : Tone.Bad);
         }
 
-        if (node.Opaque is { } opaque) Say(under, TerminalText.Of(opaque), Tone.Warning);
+        if (node.Opaque is { } opaque) Say(under, VisibleText.Of(opaque), Tone.Warning);
         if (_isAsked) WriteRanges(under, at);
     }
 
@@ -86,7 +87,7 @@ internal sealed class StackText
         {
             foreach (FileDamage file in totals.Files.Take(FilesShownMax))
             {
-                string name = file.Paths.Count > 0 ? TerminalText.Of(file.Paths[0]) : $"inode {file.Inode}";
+                string name = file.Paths.Count > 0 ? VisibleText.Of(file.Paths[0]) : $"inode {file.Inode}";
                 string bytes = file.Lost.IsEmpty ? "its inode" : Text(file.Lost);
                 Say(under, $"file {name}: {bytes}", Tone.Bad);
             }
@@ -100,7 +101,7 @@ internal sealed class StackText
             if (isNothing) Say(under, "nothing that a file or the filesystem would miss", Tone.Good);
         }
 
-        foreach (string gap in hits.Gaps) Say(under, TerminalText.Of(gap), Tone.Warning);
+        foreach (string gap in hits.Gaps) Say(under, VisibleText.Of(gap), Tone.Warning);
     }
 
     private void Say(string under, string what, Tone tone) => _page.Line([under], new Styled($"  {what}", tone));

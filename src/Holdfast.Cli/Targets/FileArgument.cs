@@ -2,6 +2,7 @@
 using System.Globalization;
 using Holdfast.Cli.Output;
 using Holdfast.Failures.Impacts;
+using Holdfast.Failures.Wording;
 using Holdfast.Xfs.Content;
 using Holdfast.Xfs.OnDisk;
 
@@ -24,7 +25,7 @@ internal static class FileArgument
         if (inode is null)
         {
             string doubt = tree.HasGaps ? ", as far as the directory can be read" : "";
-            throw new CommandFailure($"{TerminalText.Of(missing)}: no such file or directory{doubt}");
+            throw new CommandFailure($"{VisibleText.Of(missing)}: no such file or directory{doubt}");
         }
 
         return Readable(tree.Describe(inode.Value, PathName.FromText(text)), text);

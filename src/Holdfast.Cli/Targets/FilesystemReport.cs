@@ -5,6 +5,7 @@ using Holdfast.Devices.Layouts;
 using Holdfast.Devices.Sources;
 using Holdfast.Failures;
 using Holdfast.Failures.Impacts;
+using Holdfast.Failures.Wording;
 using Holdfast.Linux.Mounted;
 using Holdfast.Xfs.Impacts;
 using Holdfast.Xfs.Lifecycle;

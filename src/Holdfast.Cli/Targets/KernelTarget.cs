@@ -5,6 +5,7 @@ using Holdfast.Cli.Output;
 using Holdfast.Devices.Sources;
 using Holdfast.Failures;
 using Holdfast.Failures.Impacts;
+using Holdfast.Failures.Wording;
 using Holdfast.Linux;
 using Holdfast.Linux.Devices;
 using Holdfast.Linux.Interop;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Cli.Output;
 using Holdfast.Failures;
+using Holdfast.Failures.Wording;
 using Holdfast.Xfs.Lifecycle;
 using Holdfast.Xfs.Log;
 using Holdfast.Xfs.Recovery;

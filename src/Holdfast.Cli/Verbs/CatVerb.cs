@@ -5,6 +5,7 @@ using Holdfast.Cli.Input;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Targets;
 using Holdfast.Failures;
+using Holdfast.Failures.Wording;
 using Holdfast.Xfs.Content;
 using Holdfast.Xfs.OnDisk;
 
@@ -71,7 +72,7 @@ internal sealed class CatVerb : IVerb
         {
             FileType.Directory => "is a directory (holdfast ls lists it)",
             FileType.Symlink => "is a symlink to "
-                + $"{(file.Target is { } to ? TerminalText.Of(to) : "what cannot be read")}, which is not followed",
+                + $"{(file.Target is { } to ? VisibleText.Of(to) : "what cannot be read")}, which is not followed",
             FileType.Regular when file.IsRealtime => "its content lies on the realtime device, which is not read",
             FileType.Regular => null,
             _ => $"is a {file.Type.Word()}: it has no content",

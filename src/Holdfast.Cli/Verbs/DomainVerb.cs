@@ -6,6 +6,7 @@ using Holdfast.Cli.Targets;
 using Holdfast.Failures;
 using Holdfast.Failures.Impacts;
 using Holdfast.Failures.Lists;
+using Holdfast.Failures.Wording;
 using Holdfast.Xfs.Impacts;
 using Holdfast.Xfs.Log;
 using Holdfast.Xfs.Paths;

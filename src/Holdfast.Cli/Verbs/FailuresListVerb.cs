@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Holdfast.Cli.Input;
 using Holdfast.Cli.Output;
+using Holdfast.Failures.Wording;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -83,7 +84,7 @@ internal sealed class FailuresListVerb : IDaemonVerb
 
         foreach (IGrouping<string, FailureRow> device in rows.GroupBy(row => row.Device))
         {
-            text.Line([], new Styled(TerminalText.Of(device.Key), Tone.Heading));
+            text.Line([], new Styled(VisibleText.Of(device.Key), Tone.Heading));
             var table = new TextTable("bytes", "medium", "content", "times", "last seen");
             foreach (FailureRow row in device)
             {
@@ -91,7 +92,7 @@ internal sealed class FailuresListVerb : IDaemonVerb
                     DaemonText.RangeOf(row.Offset, row.Length), DaemonText.MediumOf(row.Medium),
                     DaemonText.ContentOf(row.Content), $"{row.Count}", DaemonText.TimeOf(row.LastSeen));
                 // A row with the id in it is wider than 80 columns, and an id that is broken cannot be copied.
-                table.Below(new Styled(TerminalText.Of(row.Id), Tone.Quiet));
+                table.Below(new Styled(VisibleText.Of(row.Id), Tone.Quiet));
             }
 
             table.WriteTo(text);
@@ -99,7 +100,7 @@ internal sealed class FailuresListVerb : IDaemonVerb
 
         if (page.RootElement.TryGetProperty("next", out JsonElement next) && next.ValueKind == JsonValueKind.String)
         {
-            text.Text(new Styled($"more: --after {TerminalText.Of(next.GetString()!)}", Tone.Quiet));
+            text.Text(new Styled($"more: --after {VisibleText.Of(next.GetString()!)}", Tone.Quiet));
         }
 
         return ExitBits.None;

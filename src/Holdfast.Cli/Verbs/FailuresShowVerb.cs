@@ -3,6 +3,7 @@ using System.CommandLine;
 using Holdfast.Cli.Input;
 using Holdfast.Cli.Output;
 using Holdfast.Contract;
+using Holdfast.Failures.Wording;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -45,10 +46,10 @@ internal sealed class FailuresShowVerb : IDaemonVerb
         page.Heading("History");
         foreach (HistoryJson at in detail.History)
         {
-            string note = at.Note is null ? "" : $": {TerminalText.Of(at.Note)}";
+            string note = at.Note is null ? "" : $": {VisibleText.Of(at.Note)}";
             page.Line(
                 [new($"  {DaemonText.TimeOf(at.Time)}  ", Tone.Quiet)],
-                $"{at.What} by {TerminalText.Of(at.Source)}, bytes {DaemonText.RangeOf(at.Offset, at.Length)}{note}");
+                $"{at.What} by {VisibleText.Of(at.Source)}, bytes {DaemonText.RangeOf(at.Offset, at.Length)}{note}");
         }
 
         page.Heading("Who was told");
@@ -60,16 +61,16 @@ internal sealed class FailuresShowVerb : IDaemonVerb
     {
         page.Line([], new Styled($"failure {at.Id}", Tone.Heading), new Styled(
             $"  revision {at.Revision}", Tone.Quiet));
-        page.Line(["  device   "], $"{TerminalText.Of(at.Device.Name)}  ", new Styled(
-            at.Device.Stable ? TerminalText.Of(at.Device.Identity) : "no lasting identity", Tone.Quiet));
+        page.Line(["  device   "], $"{VisibleText.Of(at.Device.Name)}  ", new Styled(
+            at.Device.Stable ? VisibleText.Of(at.Device.Identity) : "no lasting identity", Tone.Quiet));
         page.Line(["  bytes    "], DaemonText.RangeOf(at.Offset, at.Length));
         page.Line(["  medium   "], DaemonText.MediumOf(at.Medium));
         page.Line(["  content  "], DaemonText.ContentOf(at.Content));
-        if (at.Fs is { } fs) page.Line(["  on       "], $"{TerminalText.Of(fs.Type)} {TerminalText.Of(fs.Uuid)}");
+        if (at.Fs is { } fs) page.Line(["  on       "], $"{VisibleText.Of(fs.Type)} {VisibleText.Of(fs.Uuid)}");
         page.Line(["  seen     "], $"{DaemonText.TimeOf(at.FirstSeen)} to {DaemonText.TimeOf(at.LastSeen)}, "
-            + $"{ByteText.Count(at.Count, "time", "times")}, by {TerminalText.Of(string.Join(", ", at.Sources))}");
+            + $"{ByteText.Count(at.Count, "time", "times")}, by {VisibleText.Of(string.Join(", ", at.Sources))}");
         if (at.Owner is { } owner) page.Line(
-            ["  owner    "], $"{TerminalText.Of(owner)} {TerminalText.Of(at.Note ?? "")}");
+            ["  owner    "], $"{VisibleText.Of(owner)} {VisibleText.Of(at.Note ?? "")}");
         if (at.MergedInto is { } into) page.Line(["  part of  "], $"{into}");
         if (at.Superseded) page.Line(["  "], new Styled("superseded: another filesystem lies there now", Tone.Warning));
     }
@@ -86,7 +87,7 @@ internal sealed class FailuresShowVerb : IDaemonVerb
 
         foreach (NoticeJson last in told)
         {
-            if (told.Length > 1) page.Line(["  "], new Styled($"on {TerminalText.Of(last.Device.Name)}", Tone.Quiet));
+            if (told.Length > 1) page.Line(["  "], new Styled($"on {VisibleText.Of(last.Device.Name)}", Tone.Quiet));
             Styled[] indent = told.Length > 1 ? ["    "] : ["  "];
             foreach (Styled[] impact in DaemonText.ImpactsOf(last, ImpactsMax)) page.Line(indent, impact);
         }
@@ -102,9 +103,9 @@ internal sealed class FailuresShowVerb : IDaemonVerb
 
         foreach (DeliveryJson at in detail.Deliveries)
         {
-            string rule = at.Rule is null ? "" : $" by rule {TerminalText.Of(at.Rule)}";
-            string reason = at.Reason is null ? "" : $": {TerminalText.Of(at.Reason)}";
-            page.Line(["  "], DaemonText.StateOf(at.State), $"  {TerminalText.Of(at.Party)}{rule}{reason}");
+            string rule = at.Rule is null ? "" : $" by rule {VisibleText.Of(at.Rule)}";
+            string reason = at.Reason is null ? "" : $": {VisibleText.Of(at.Reason)}";
+            page.Line(["  "], DaemonText.StateOf(at.State), $"  {VisibleText.Of(at.Party)}{rule}{reason}");
         }
 
         if (detail.Notices.All(notice => notice.State != "waiting") && detail.Deliveries.Count == 0)

@@ -3,6 +3,7 @@ using System.CommandLine;
 using Holdfast.Cli.Input;
 using Holdfast.Cli.Output;
 using Holdfast.Contract;
+using Holdfast.Failures.Wording;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -35,13 +36,13 @@ internal sealed class HoldersListVerb : IDaemonVerb
         {
             Tone tone = at.State is "live" or "log_recovered" ? Tone.Good : Tone.Warning;
             page.Line(
-                [], new Styled(TerminalText.Of(at.Name), Tone.Heading), new Styled($"  {at.State}", tone),
+                [], new Styled(VisibleText.Of(at.Name), Tone.Heading), new Styled($"  {at.State}", tone),
                 $", {at.Decision}s notices, {ByteText.Count(at.Waiting, "waits", "wait")}");
-            if (at.Fs is { } fs) page.Line(["  "], $"{TerminalText.Of(fs.Type)} {TerminalText.Of(fs.Uuid)}");
+            if (at.Fs is { } fs) page.Line(["  "], $"{VisibleText.Of(fs.Type)} {VisibleText.Of(fs.Uuid)}");
             foreach (HolderRangeJson range in at.Ranges)
             {
                 page.Line([$"  {range.Role,-4} "],
-                    $"{TerminalText.Of(range.Device)} {DaemonText.RangeOf(range.Offset, range.Length)}");
+                    $"{VisibleText.Of(range.Device)} {DaemonText.RangeOf(range.Offset, range.Length)}");
             }
 
             if (at.CandidateOf is { } other)

@@ -3,6 +3,7 @@ using System.CommandLine;
 using Holdfast.Cli.Input;
 using Holdfast.Cli.Output;
 using Holdfast.Contract;
+using Holdfast.Failures.Wording;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -81,7 +82,7 @@ internal sealed class HoldersPutVerb : IDaemonVerb
 
         using Stream output = DescriptorStream.OpenOutput();
         using IPage page = Terminal.OpenPage(output);
-        page.Text($"{TerminalText.Of(name)} is {holder.State}, epoch {holder.Epoch}, {holder.Decision}s notices");
+        page.Text($"{VisibleText.Of(name)} is {holder.State}, epoch {holder.Epoch}, {holder.Decision}s notices");
         return ExitBits.None;
     }
 

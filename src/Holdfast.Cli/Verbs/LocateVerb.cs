@@ -5,6 +5,7 @@ using Holdfast.Cli.Input;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Targets;
 using Holdfast.Failures;
+using Holdfast.Failures.Wording;
 using Holdfast.Linux.Mounted;
 
 namespace Holdfast.Cli.Verbs;
@@ -30,6 +31,12 @@ internal sealed class LocateVerb : IVerb
             + "reads more of the disk",
     };
 
+    private readonly Option<string?> _html = new("--html")
+    {
+        HelpName = "FILE",
+        Description = "Also write the report as one web page that needs nothing else; - for stdout, alone",
+    };
+
     public string Name => "locate";
 
     public string Description => "Name the files, directories and metadata that bad ranges hit";
@@ -40,6 +47,7 @@ internal sealed class LocateVerb : IVerb
         new("holdfast locate /dev/sdb --sector 123456+8 --volume p2", "What eight sectors of a disk hold"),
         new("holdfast locate /srv --range 1M+4K", "Of a mounted filesystem: the kernel is asked"),
         new("holdfast locate rescued.img --mapfile rescue.map --into-images", "In the disks of virtual machines, too"),
+        new("holdfast locate rescued.img --mapfile rescue.map --html report.html", "For a customer, or a printer"),
         new("holdfast locate disk.img --range 1M+4K --json | jq .totals", "For programs"),
         new("holdfast locate rescued.img --mapfile rescue.map --print0 |\n"
             + "    rsync -a --from0 --files-from=- /backup/ /restored/", "Bring the damaged files back from a backup"),
@@ -50,6 +58,7 @@ internal sealed class LocateVerb : IVerb
         _target.AddTo(command);
         _ranges.AddTo(command);
         command.Options.Add(_intoImages);
+        command.Options.Add(_html);
         command.Options.Add(_print);
         command.Options.Add(_print0);
     }
@@ -64,7 +73,11 @@ internal sealed class LocateVerb : IVerb
             throw new CommandFailure("locate: no bad range given: --range, --sector, --mapfile…", ExitBits.Usage);
         }
 
+        HtmlFile? page = parsed.GetValue(_html) is { } file ? HtmlFile.At(file, target) : null;
+        DateTimeOffset begun = DateTimeOffset.Now;
         LocateReport report = Locate(parsed, given);
+        page?.Write(report, begun);
+        if (page is { IsOutput: true }) return report.ExitBits;
         using Stream output = DescriptorStream.OpenOutput();
         Write(parsed, report, output);
         return report.ExitBits;

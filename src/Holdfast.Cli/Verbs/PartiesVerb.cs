@@ -3,6 +3,7 @@ using System.CommandLine;
 using Holdfast.Cli.Input;
 using Holdfast.Cli.Output;
 using Holdfast.Contract;
+using Holdfast.Failures.Wording;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -56,7 +57,7 @@ internal sealed class PartiesVerb : IDaemonVerb
         foreach (PartyJson at in parties.Items)
         {
             table.Add(
-                TerminalText.Of(at.Name), at.Kind, new($"{at.Behind}", at.Behind > 0 ? Tone.Warning : Tone.Plain),
+                VisibleText.Of(at.Name), at.Kind, new($"{at.Behind}", at.Behind > 0 ? Tone.Warning : Tone.Plain),
                 $"{at.Pending}", new($"{at.Dead}", at.Dead > 0 ? Tone.Bad : Tone.Plain),
                 new($"{at.Unknown}", at.Unknown > 0 ? Tone.Bad : Tone.Plain), DaemonText.TimeOf(at.LastSeen));
         }

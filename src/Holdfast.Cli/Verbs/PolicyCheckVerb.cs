@@ -3,6 +3,7 @@ using System.CommandLine;
 using Holdfast.Cli.Output;
 using Holdfast.Contract;
 using Holdfast.Core.Configuration;
+using Holdfast.Failures.Wording;
 
 namespace Holdfast.Cli.Verbs;
 

@@ -3,6 +3,7 @@ using System.CommandLine;
 using Holdfast.Cli.Input;
 using Holdfast.Cli.Output;
 using Holdfast.Contract;
+using Holdfast.Failures.Wording;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -39,13 +40,13 @@ internal sealed class PolicyExplainVerb : IDaemonVerb
         if (explanation.Parties.Count == 0) page.Text("no party is configured: failures are only in the feed");
         foreach (PartyExplanationJson party in explanation.Parties)
         {
-            page.Line([], new Styled(TerminalText.Of(party.Party), Tone.Heading), $": {TerminalText.Of(party.Would)}");
+            page.Line([], new Styled(VisibleText.Of(party.Party), Tone.Heading), $": {VisibleText.Of(party.Would)}");
             foreach (RuleVerdictJson rule in party.Rules)
             {
                 bool decides = rule.Rule == party.Rule;
                 string why = rule.Matches ? (decides ? "decides" : "would match, but comes later")
-                    : TerminalText.Of(rule.Why ?? "");
-                page.Line(["  "], new Styled($"{TerminalText.Of(rule.Rule)}: {why}", decides ? Tone.Good : Tone.Quiet));
+                    : VisibleText.Of(rule.Why ?? "");
+                page.Line(["  "], new Styled($"{VisibleText.Of(rule.Rule)}: {why}", decides ? Tone.Good : Tone.Quiet));
             }
         }
 

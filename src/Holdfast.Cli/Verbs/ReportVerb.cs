@@ -8,6 +8,7 @@ using Holdfast.Client;
 using Holdfast.Contract;
 using Holdfast.Core.Intake;
 using Holdfast.Failures;
+using Holdfast.Failures.Wording;
 
 namespace Holdfast.Cli.Verbs;
 

@@ -3,6 +3,7 @@ using System.CommandLine;
 using Holdfast.Cli.Input;
 using Holdfast.Cli.Output;
 using Holdfast.Contract;
+using Holdfast.Failures.Wording;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -58,12 +59,12 @@ internal sealed class StatusVerb : IDaemonVerb
 
         page.Line([], Deliveries(status));
         foreach (string what in status.Degraded) page.Line(
-            [], new Styled($"degraded: {TerminalText.Of(what)}", Tone.Bad));
+            [], new Styled($"degraded: {VisibleText.Of(what)}", Tone.Bad));
         foreach (ScanJson scan in status.Scans ?? []) page.Line([], ScheduledScanText.Of(scan));
         if (status.Disarmed) page.Line([], new Styled("disarmed: no command and no signal", Tone.Warning));
         page.Line(
             [], new Styled(
-                $"{TerminalText.Of(status.Host)}, {ByteText.Count(status.Holders, "holder", "holders")}, "
+                $"{VisibleText.Of(status.Host)}, {ByteText.Count(status.Holders, "holder", "holders")}, "
                 + $"{ByteText.Count(status.Parties, "party", "parties")}, ledger {ByteText.Of(status.Ledger.Bytes)}, "
                 + $"up since {DaemonText.TimeOf(status.Started)}", Tone.Quiet));
     }

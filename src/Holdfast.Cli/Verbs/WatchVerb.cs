@@ -4,6 +4,7 @@ using Holdfast.Cli.Input;
 using Holdfast.Cli.Output;
 using Holdfast.Client;
 using Holdfast.Contract;
+using Holdfast.Failures.Wording;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -137,7 +138,7 @@ internal sealed class WatchVerb : IDaemonVerb
         RangeJson range = notice.Ranges[0];
         page.Line(
             [new($"{DaemonText.TimeOf(notice.Time)}  ", Tone.Quiet)],
-            new Styled($"{TerminalText.Of(notice.Device.Name)} {DaemonText.RangeOf(range.Offset, range.Length)}",
+            new Styled($"{VisibleText.Of(notice.Device.Name)} {DaemonText.RangeOf(range.Offset, range.Length)}",
                 Tone.Heading),
             "  ", DaemonText.MediumOf(notice.Medium), ", content ", DaemonText.ContentOf(notice.Content),
             new Styled(notice.Replayed ? "  (waited, replayed)" : "", Tone.Quiet),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Holdfast.Cli.Output;
+using Holdfast.Failures.Wording;
 
 namespace Holdfast.Cli.Tests.Output;
 
@@ -31,9 +32,9 @@ public sealed class SmallTextTests
     [InlineData("\u009b31m", @"\u009b31m")]
     [InlineData("gpj.\u202eexe", @"gpj.\u202eexe")]
     public void Names_keep_letters_and_lose_commands(string name, string wanted) =>
-        Assert.Equal(wanted, TerminalText.Of(name));
+        Assert.Equal(wanted, VisibleText.Of(name));
 
     [Fact]
     public void Bytes_that_are_no_text_are_shown_as_numbers() =>
-        Assert.Equal(@"a\xff\xc3b", TerminalText.Of([.. "a"u8, 0xff, 0xc3, .. "b"u8]));
+        Assert.Equal(@"a\xff\xc3b", VisibleText.Of([.. "a"u8, 0xff, 0xc3, .. "b"u8]));
 }

@@ -3,13 +3,13 @@ using System.Buffers;
 using System.Text;
 using Holdfast.Failures.Impacts;
 
-namespace Holdfast.Cli.Output;
+namespace Holdfast.Failures.Wording;
 
 /// <summary>
-/// Names as a terminal may show them: a file's name is anybody's bytes, and a terminal obeys some of them. Control
-/// characters, direction overrides and what is not UTF-8 become escapes.
+/// Names as people may be shown them: a file's name is anybody's bytes. A terminal obeys some of them, and some make a
+/// line read as another. Control characters, direction overrides and what is not UTF-8 become escapes.
 /// </summary>
-internal static class TerminalText
+public static class VisibleText
 {
     /// <summary>The root itself is "/"; every other path is relative to it, as in the JSON.</summary>
     public static string Of(PathName path) => path.Bytes.IsEmpty ? "/" : Of(path.Bytes.Span);
