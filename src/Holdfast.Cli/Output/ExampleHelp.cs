@@ -29,7 +29,8 @@ internal sealed class ExampleHelp(SynchronousCommandLineAction usual) : Synchron
         return status;
     }
 
-    private static IEnumerable<string> StatusOf(IVerb? verb) => verb?.ExitStatus ??
+    /// <summary>What the exit status of a verb means; of null: of most.</summary>
+    public static IEnumerable<string> StatusOf(IVerb? verb) => verb?.ExitStatus ??
     [
         "The sum of: 1 file content is hit, 2 metadata is hit, 4 the answer is incomplete,",
         "8 it could not be done, 16 the command line makes no sense. 0: nothing was hit.",

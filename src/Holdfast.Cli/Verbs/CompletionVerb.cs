@@ -32,6 +32,8 @@ internal sealed class CompletionVerb : IVerb
             if (( ${#found} )); then compadd -a found; else _files; fi
         }
         compdef _holdfast holdfast
+        # As a file in zsh's own path this is the body of the function the first time it is called.
+        [[ "${funcstack[1]}" != _holdfast ]] || _holdfast "$@"
 
         """;
 

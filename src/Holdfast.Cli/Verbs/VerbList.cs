@@ -45,6 +45,7 @@ internal static class VerbList
         "policy" => new PolicyGroup(),
         "ledger" => new LedgerGroup(),
         "completion" => new CompletionVerb(),
+        "manual" => new ManualVerb(),
         _ => null,
     };
 }
