@@ -19,7 +19,8 @@ public sealed class Browser : IAsyncLifetime
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
             // As root, which tests that mount are, it starts only without its sandbox.
-            ExecutablePath = ProgramRun.Require("sh", "-c", $"command -v {Program}").Text.Trim(), Args = ["--no-sandbox"],
+            ExecutablePath = ProgramRun.Require("sh", "-c", $"command -v {Program}").Text.Trim(),
+            Args = ["--no-sandbox"],
         });
     }
 

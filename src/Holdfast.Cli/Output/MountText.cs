@@ -32,7 +32,11 @@ internal static class MountText
         }
 
         if (forecast.WillMount) return new("Yes, but not everything can be set right:", Tone.Good);
-        if (forecast.WillMountReadOnly) return new("Only with -o ro. A mount for writing needs what is lost:", Tone.Bad);
+        if (forecast.WillMountReadOnly)
+        {
+            return new("Only with -o ro. A mount for writing needs what is lost:", Tone.Bad);
+        }
+
         return forecast.IsLogUnknown
             ? new("Not known: the log is on another device (--log-device).", Tone.Bad)
             : new("No. A mount needs what is lost:", Tone.Bad);

@@ -6,7 +6,7 @@ namespace Holdfast.Cli.Output;
 /// <summary>What a report says in short, wherever it is told.</summary>
 internal static class ReportVerdict
 {
-    /// <summary>"partition 2: XFS "archive", 320.0 MiB"; begins with the filesystem where it is the whole target.</summary>
+    /// <summary>"partition 2: XFS "archive", 320.0 MiB"; no place where it is the whole target.</summary>
     public static string Subject(ReportVolume volume)
     {
         string name = volume.Label.Length > 0 ? $"\"{VisibleText.Of(volume.Label)}\"" : volume.Uuid.ToString();

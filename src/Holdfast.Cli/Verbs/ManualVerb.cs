@@ -48,8 +48,8 @@ internal sealed class ManualVerb : IVerb
         page.Paragraph(
             "When storage loses a range of bytes, Holdfast says what broke, who must know, and makes sure they were "
             + "told. It is given a device, an image or a mount point and bad ranges: a ddrescue mapfile, a kernel "
-            + "error, a scan. Of a mounted filesystem the kernel is asked; of an unmounted or crashed one XFS itself is "
-            + "read, its log recovered in memory. A device that is examined is never written to.");
+            + "error, a scan. Of a mounted filesystem the kernel is asked; of an unmounted or crashed one XFS itself "
+            + "is read, its log recovered in memory. A device that is examined is never written to.");
         page.Section("Commands");
         foreach (IVerb verb in VerbList.All) page.Tagged($"\\fBholdfast\\-{verb.Name}\\fR(1)", verb.Description);
         WriteStatus(page, null);

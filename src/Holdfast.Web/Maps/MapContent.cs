@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 namespace Holdfast.Web.Maps;
 
-/// <summary>What bad bytes of a device were, from what nobody misses to what hurts most: of several the last wins.</summary>
+/// <summary>What bad bytes of a device were, from what nobody misses to what hurts most, which wins.</summary>
 public enum MapContent
 {
     /// <summary>Free, never written, or past the end of a file.</summary>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 namespace Holdfast.Web.Reports;
 
-/// <summary>One thing that was found: how much, what, and what there is to say of it. All text, nothing markup.</summary>
+/// <summary>One thing that was found: how much, what, and what there is to say of it. Text, no markup.</summary>
 /// <param name="Amount">"4.0 KiB"; empty where nothing is counted.</param>
 /// <param name="What">Its name.</param>
 public sealed record Finding(string Amount, string What)

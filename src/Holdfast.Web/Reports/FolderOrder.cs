@@ -23,7 +23,7 @@ internal sealed class FolderOrder : IComparer<DamagedFile>
         return slash < 0 ? default : path[..slash];
     }
 
-    /// <summary>A slash comes before every other byte, so that nothing stands between a folder and what is in it.</summary>
+    /// <summary>A slash comes before every other byte: nothing stands between a folder and what is in it.</summary>
     internal static int CompareFolders(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
         int common = left.CommonPrefixLength(right);

@@ -25,7 +25,8 @@ public sealed partial class HtmlReportTests(SampleImage sample) : IClassFixture<
         Assert.All(
             ["7 files are damaged, 1.1 MiB lost.", "4 pieces of metadata are hit.", "This answer is incomplete",
                 "XFS \"archive\", 320.0 MiB; 8 bad ranges, 313.5 KiB", "bytes 2048000–2080767; shared with other files",
-                "also photos/favourites/grandmother.jpg", "inode chunk", "free space", "read: lies in a given bad range"],
+                "also photos/favourites/grandmother.jpg", "inode chunk", "free space",
+                "read: lies in a given bad range"],
             said => Assert.Contains(said, text, StringComparison.Ordinal));
         string[] first = [.. Command.Run("locate", sample.Image, "--mapfile", sample.Mapfile, "--print").Lines()
             .Where(at => !at.StartsWith("photos/favourites/", StringComparison.Ordinal))];
@@ -119,7 +120,8 @@ public sealed partial class HtmlReportTests(SampleImage sample) : IClassFixture<
     private static XElement Parse(string page)
     {
         using var reader = XmlReader.Create(
-            new StringReader(VoidElement().Replace(page, "$0</meta>")), new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore });
+            new StringReader(VoidElement().Replace(page, "$0</meta>")),
+            new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore });
         return XElement.Load(reader);
     }
 

@@ -16,10 +16,11 @@ public sealed partial class ReportWriterTests
         "<script>alert(1)</script>"u8.ToArray(), "\"><img src=x onerror=alert(1)>"u8.ToArray(),
         "&lt;already&gt;"u8.ToArray(), "line\nbreak"u8.ToArray(), "\u202egpj.exe"u8.ToArray(),
         "</pre></style>"u8.ToArray(),
-        [(byte)'n', 0xff, 0xfe], "]]>-->"u8.ToArray(), "\u001b[31mred"u8.ToArray(), "\uffff\ufffe"u8.ToArray(),
+        [(byte)'n', 0xff, 0xfe], "]]>-->"u8.ToArray(),
+        "\u001b[31mred"u8.ToArray(), "\uffff\ufffe"u8.ToArray(),
     ];
 
-    /// <summary>Whatever a file is called, its name is text: nothing of the page's own structure comes from it.</summary>
+    /// <summary>Whatever a file is called, its name is text: nothing of the page is made of it.</summary>
     [Fact]
     public void Hostile_names_are_nothing_but_text()
     {
@@ -95,7 +96,8 @@ public sealed partial class ReportWriterTests
         ReportWriter.Write(stream, document);
         text = Encoding.UTF8.GetString(stream.ToArray());
         using var reader = XmlReader.Create(
-            new StringReader(VoidElement().Replace(text, "$0</meta>")), new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore, CheckCharacters = false });
+            new StringReader(VoidElement().Replace(text, "$0</meta>")),
+            new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore, CheckCharacters = false });
         return XElement.Load(reader);
     }
 
